@@ -1,0 +1,1 @@
+"""Floor 3½: facts become bytes."""

@@ -1,0 +1,1 @@
+"""Floor 4b: the other entrance, the clock."""

@@ -1,0 +1,18 @@
+"""Floor 2: what is remembered. Importing this package makes every table known to `Base.metadata`."""
+
+from engage.models import (  # noqa: F401
+    audit,
+    board,
+    engagements,
+    guidance,
+    norms,
+    outbox,
+    partners,
+    people,
+    places,
+    training,
+    trips,
+)
+from engage.models.base import Base
+
+__all__ = ["Base"]

@@ -1,0 +1,178 @@
+"""The only place for the board: its charter, seats, motions, ballots and decisions."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from engage.models.base import Base, address, intpk, line, prose, sha256, word
+from engage.rules.voting import Choice, Outcome
+
+
+class Board(Base):
+    """A body that advises and decides."""
+
+    __tablename__ = "board"
+    __table_args__ = (UniqueConstraint("name"),)
+
+    id: Mapped[intpk]
+    name: Mapped[line]
+    zone: Mapped[word]
+
+
+class Charter(Base):
+    """The board's rules in force from `starts_on` until the next charter's day. Shares are "1/2": strictly more."""
+
+    __tablename__ = "charter"
+    __table_args__ = (UniqueConstraint("board_id", "starts_on"),)
+
+    id: Mapped[intpk]
+    board_id: Mapped[int] = mapped_column(ForeignKey("board.id"))
+    title: Mapped[line]
+    starts_on: Mapped[date]
+    quorum_share: Mapped[str] = mapped_column(String(9))
+    quorum_at_least: Mapped[int | None]
+    threshold_share: Mapped[str] = mapped_column(String(9))
+    recused_leave_the_base: Mapped[bool]
+    vacant_leave_the_base: Mapped[bool]
+    chair_votes: Mapped[bool]
+    source: Mapped[address]
+
+
+class Seat(Base):
+    """A place at the board; one seat, one vote."""
+
+    __tablename__ = "seat"
+    __table_args__ = (UniqueConstraint("board_id", "name"),)
+
+    id: Mapped[intpk]
+    board_id: Mapped[int] = mapped_column(ForeignKey("board.id"))
+    name: Mapped[line]
+    is_chair: Mapped[bool] = mapped_column(default=False)
+
+
+class SeatHolding(Base):
+    """Who holds a seat, from `starts_on` through `ends_on` (None: until followed)."""
+
+    __tablename__ = "seat_holding"
+    __table_args__ = (UniqueConstraint("seat_id", "starts_on"), Index(None, "person_id"))
+
+    id: Mapped[intpk]
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+
+
+class Motion(Base):
+    """A vote on one outcome for one version of an item. One motion per item is open at a time."""
+
+    __tablename__ = "motion"
+    __table_args__ = (
+        UniqueConstraint("item_id", "round"),
+        CheckConstraint("(closed_at IS NULL) = (closed_by_id IS NULL)", name="closed_by_someone"),
+        CheckConstraint("outcome <> 'defer' OR defer_until IS NOT NULL", name="deferral_has_a_day"),
+        Index(
+            "uq_motion_one_open",
+            "item_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
+            "ix_motion_open_closes_at",
+            "closes_at",
+            "id",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[intpk]
+    board_id: Mapped[int] = mapped_column(ForeignKey("board.id"))
+    charter_id: Mapped[int] = mapped_column(ForeignKey("charter.id"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"))
+    round: Mapped[int]
+    outcome: Mapped[Outcome]
+    reason: Mapped[prose] = mapped_column(default="")  # why the mover proposes it; the decision's reason
+    conditions: Mapped[prose] = mapped_column(default="")  # a line each
+    defer_until: Mapped[date | None]
+    moved_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    moved_at: Mapped[datetime]
+    closes_at: Mapped[datetime]  # when members are asked to have voted by; nothing happens by itself then
+    closed_at: Mapped[datetime | None]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    carried: Mapped[bool | None]
+    arithmetic: Mapped[str | None] = mapped_column(Text)  # JSON list of sentences
+    version: Mapped[int] = mapped_column()
+
+    ballots: Mapped[list["Ballot"]] = relationship(lazy="raise", order_by="Ballot.id")
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Ballot(Base):
+    """What a seat said on a motion. It may change until the motion closes; each change is in the trail."""
+
+    __tablename__ = "ballot"
+    __table_args__ = (UniqueConstraint("motion_id", "seat_id"),)
+
+    id: Mapped[intpk]
+    motion_id: Mapped[int] = mapped_column(ForeignKey("motion.id"))
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    choice: Mapped[Choice]
+    reason: Mapped[prose] = mapped_column(default="")
+    cast_at: Mapped[datetime]
+
+
+class Recusal(Base):
+    """A member's recorded non-participation in an item."""
+
+    __tablename__ = "recusal"
+    __table_args__ = (UniqueConstraint("item_id", "person_id"), Index(None, "person_id", "item_id"))
+
+    id: Mapped[intpk]
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[prose]
+    at: Mapped[datetime]
+
+
+class Decision(Base):
+    """What the board decided: the carried motion, the digest of the text judged, and the sums. Never changed."""
+
+    __tablename__ = "decision"
+    __table_args__ = (UniqueConstraint("motion_id"), Index(None, "item_id", "id"))
+
+    id: Mapped[intpk]
+    motion_id: Mapped[int] = mapped_column(ForeignKey("motion.id"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"))
+    sha256: Mapped[sha256]
+    outcome: Mapped[Outcome]
+    reason: Mapped[prose]
+    arithmetic: Mapped[str] = mapped_column(Text)
+    authority: Mapped[line]
+    decided_at: Mapped[datetime]
+    closed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+class Condition(Base):
+    """Something a decision demands before departure; it blocks clearance until met."""
+
+    __tablename__ = "condition"
+    __table_args__ = (
+        CheckConstraint("(met_at IS NULL) = (met_by_id IS NULL)", name="met_by_someone"),
+        Index(None, "item_id"),
+    )
+
+    id: Mapped[intpk]
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    text: Mapped[prose]
+    due_on: Mapped[date | None]
+    met_at: Mapped[datetime | None]
+    met_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    evidence: Mapped[prose] = mapped_column(default="")

@@ -1,0 +1,97 @@
+"""The only place for messages owed and sent, reminder rules, and the runners that deliver."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engage.models.base import Base, intpk, line, prose, word
+
+
+class Delivery(StrEnum):
+    """Where a message stands with the mail server."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    REFUSED = "refused"
+    SUPPRESSED = "suppressed"
+
+
+class OutboxMessage(Base):
+    """One message to one person, shown in the inbox and mailed once. `key` makes a second posting a quiet no-op."""
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        CheckConstraint("(delivery = 'sent') = (sent_at IS NOT NULL)", name="sent_at_when_sent"),
+        CheckConstraint("(delivery = 'claimed') = (claimed_by IS NOT NULL)", name="claimed_by_someone"),
+        Index(
+            "ix_outbox_message_unsent",
+            "due_at",
+            "id",
+            sqlite_where=text("delivery IN ('queued', 'claimed')"),
+            postgresql_where=text("delivery IN ('queued', 'claimed')"),
+        ),
+        Index(None, "person_id", "id"),
+        Index(
+            "ix_outbox_message_unread",
+            "person_id",
+            sqlite_where=text("read_at IS NULL"),
+            postgresql_where=text("read_at IS NULL"),
+        ),
+        Index(None, "about_kind", "about_id"),
+    )
+
+    id: Mapped[intpk]
+    key: Mapped[line]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    template: Mapped[word]
+    about_kind: Mapped[word]
+    about_id: Mapped[int | None]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)  # what the template says
+    subject: Mapped[line]
+    posted_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    delivery: Mapped[Delivery] = mapped_column(default=Delivery.QUEUED)
+    claimed_by: Mapped[word | None]
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str] = mapped_column(String(500), default="")
+    sent_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+
+
+class ReminderRule(Base):
+    """When to remind whom of an open duty, as dated data; read by rules.schedule.
+
+    `steps` is a list of {"days": offset from the anchor (negative is before), "to": audience}.
+    """
+
+    __tablename__ = "reminder_rule"
+    __table_args__ = (UniqueConstraint("code", "starts_on"),)
+
+    id: Mapped[intpk]
+    code: Mapped[word]
+    duty: Mapped[word]
+    label: Mapped[line]
+    anchor: Mapped[word]
+    steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    text: Mapped[prose]
+    source: Mapped[line] = mapped_column(default="")
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    swept_until: Mapped[datetime | None]  # the watermark: anchors reached before it were looked at
+
+
+class Runner(Base):
+    """A job runner that is, or was, alive. `ticked_at` tells healthz; the lease row lets one of many sweep."""
+
+    __tablename__ = "runner"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(80))
+    ticked_at: Mapped[datetime]
+    lease_until: Mapped[datetime]

@@ -1,0 +1,71 @@
+"""The only place for trips and the outside clearances recorded for them. Cleared-to-travel has no column."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engage.models.base import Base, intpk, line, prose
+
+
+class ClearanceKind(StrEnum):
+    """A permission somebody outside the agency's board gives."""
+
+    COUNTRY = "country"
+    THEATER = "theater"
+    VISA = "visa"
+    MEDICAL = "medical"
+
+
+class ClearanceStatus(StrEnum):
+    """Where that permission stands."""
+
+    REQUESTED = "requested"
+    GRANTED = "granted"
+    RESTRICTED = "restricted"
+    REFUSED = "refused"
+
+
+class Trip(Base):
+    """One traveller's journey under an approved engagement.
+
+    Dates and stays are the engagement's; preparing, away and returned follow from them.
+    """
+
+    __tablename__ = "trip"
+    __table_args__ = (
+        UniqueConstraint("engagement_id", "person_id"),
+        Index(None, "person_id", "departs_on"),
+        Index(None, "departs_on", "id"),
+    )
+
+    id: Mapped[intpk]
+    engagement_id: Mapped[int] = mapped_column(ForeignKey("engagement.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    departs_on: Mapped[date]
+    returns_on: Mapped[date]
+    opened_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+
+
+class Clearance(Base):
+    """An outside clearance as it was last recorded. Never a passport number."""
+
+    __tablename__ = "clearance"
+    __table_args__ = (
+        UniqueConstraint("trip_id", "kind", "country_code"),
+        CheckConstraint("status NOT IN ('granted', 'restricted') OR reference <> ''", name="granted_has_a_reference"),
+    )
+
+    id: Mapped[intpk]
+    trip_id: Mapped[int] = mapped_column(ForeignKey("trip.id"))
+    kind: Mapped[ClearanceKind]
+    country_code: Mapped[str] = mapped_column(String(2), ForeignKey("country.code"))
+    status: Mapped[ClearanceStatus]
+    reference: Mapped[line] = mapped_column(default="")
+    decided_on: Mapped[date | None]
+    valid_until: Mapped[date | None]
+    restriction: Mapped[prose] = mapped_column(default="")
+    recorded_at: Mapped[datetime]
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

@@ -1,0 +1,230 @@
+"""The only place that says who may do what: to which record, in which room."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from engage.rules.workflow import APPROVED, Action, State
+
+
+class Role(StrEnum):
+    """What a person was granted. Asking and travelling are facts about an engagement, never roles."""
+
+    REQUESTER = "requester"
+    SUPERVISOR = "supervisor"
+    SECRETARIAT = "secretariat"
+    MEMBER = "board_member"
+    CHAIR = "chair"
+    REVIEWER = "reviewer"
+    CONTENT_OWNER = "content_owner"
+    TRAINING_OWNER = "training_owner"
+    DUTY_OFFICER = "duty_officer"
+    LEADERSHIP = "leadership"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def label(self) -> str:
+        """The role in words."""
+        return self.value.replace("_", " ").capitalize()
+
+
+class ReviewKind(StrEnum):
+    """What a reviewer looks at."""
+
+    SECURITY = "security"
+    LEGAL = "legal"
+    FINANCE = "finance"
+    RECORDS = "records"
+
+    @property
+    def label(self) -> str:
+        """The kind in words."""
+        return self.value.capitalize()
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: the person as the rules see them, with the roles in force at that moment.
+
+    `id` is None for a visitor nobody knows and for the program itself.
+    """
+
+    id: int | None = None
+    name: str = "Nobody"
+    email: str = ""
+    roles: frozenset[Role] = frozenset()
+    office_id: int | None = None
+    zone: str = "America/New_York"
+    address: str = ""
+    request_id: str = ""
+    session_id: int | None = None
+    is_authenticated: bool = field(default=False)
+    is_active: bool = field(default=True)
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nobody is signed in (Flask-Login asks)."""
+        return not self.is_authenticated
+
+    def get_id(self) -> str:
+        """The id as text (Flask-Login asks)."""
+        return str(self.id)
+
+
+NOBODY = Actor()
+PROGRAM = Actor(name="Engage")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An item as the policy sees it: its state and whose it is."""
+
+    state: State
+    requester_id: int | None
+    traveller_ids: frozenset[int] = frozenset()
+    supervisor_id: int | None = None
+    recused_ids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Test:
+    """A named question about a person and a record; combine with & | ~."""
+
+    ask: Callable[[Actor, object], bool]
+    __test__ = False  # not a test for pytest
+
+    def __call__(self, who: Actor, what: object) -> bool:
+        return self.ask(who, what)
+
+    def __and__(self, other: "Test") -> "Test":
+        return Test(lambda who, what: self(who, what) and other(who, what))
+
+    def __or__(self, other: "Test") -> "Test":
+        return Test(lambda who, what: self(who, what) or other(who, what))
+
+    def __invert__(self) -> "Test":
+        return Test(lambda who, what: not self(who, what))
+
+
+def has(*roles: Role) -> Test:
+    """Whether the person holds any of `roles` now."""
+    wanted = frozenset(roles)
+    return Test(lambda who, what: bool(who.roles & wanted))
+
+
+def _subject(ask: Callable[[Actor, Subject], bool]) -> Test:
+    return Test(lambda who, what: isinstance(what, Subject) and who.id is not None and ask(who, what))
+
+
+signed_in = Test(lambda who, what: who.is_authenticated)
+asked = _subject(lambda who, what: who.id == what.requester_id)
+travels = _subject(lambda who, what: who.id in what.traveller_ids)
+supervises = _subject(lambda who, what: who.id == what.supervisor_id)
+recused = _subject(lambda who, what: who.id in what.recused_ids)
+unclaimed = _subject(lambda who, what: what.requester_id is None)
+draft = _subject(lambda who, what: what.state is State.DRAFT)
+approved = _subject(lambda who, what: what.state in APPROVED)
+own = Test(lambda who, what: who.id is not None and who.id == what)  # the record is a person's, given by id
+disinterested = ~asked & ~travels & ~recused  # nobody decides on a journey of their own
+governs = has(Role.SECRETARIAT, Role.MEMBER, Role.CHAIR, Role.REVIEWER, Role.LEADERSHIP, Role.AUDITOR)
+
+
+class See(StrEnum):
+    """Something to be looked at."""
+
+    ENGAGEMENT = "see_engagement"
+    BALLOTS = "see_ballots"
+    READINESS = "see_readiness"
+    TRAIL = "see_trail"
+    PERSON = "see_person"
+
+
+class Do(StrEnum):
+    """An act that moves no item: the workflow's acts are `Action`."""
+
+    DRAFT = "draft"
+    EDIT = "edit"
+    CLAIM = "claim"
+    PUT_MOTION = "put_motion"
+    VOTE = "vote"
+    RECUSE = "recuse"
+    CLOSE_VOTE = "close_vote"
+    MEET_CONDITION = "meet_condition"
+    ACKNOWLEDGE = "acknowledge"
+    RECORD_CLEARANCE = "record_clearance"
+    CLAIM_COMPLETION = "claim_completion"
+    VERIFY_COMPLETION = "verify_completion"
+    PUBLISH_GUIDE = "publish_guide"
+    EDIT_REGISTER = "edit_register"
+    IMPORT = "import"
+    MANAGE_PEOPLE = "manage_people"
+    EDIT_NORMS = "edit_norms"
+    EDIT_ABSENCE = "edit_absence"
+
+
+Ability = Action | See | Do
+
+# What the record is: a Subject for acts on items and trips; a person's id for acts on somebody's record; else None.
+POLICY: dict[Ability, Test] = {
+    Action.SUBMIT: asked,
+    Action.WITHDRAW: asked | has(Role.SECRETARIAT),
+    Action.RETURN: has(Role.SECRETARIAT) & disinterested,
+    Action.PLACE: has(Role.SECRETARIAT) & disinterested,
+    Action.CANCEL: asked | has(Role.SECRETARIAT),
+    Do.DRAFT: signed_in & ~has(Role.AUDITOR),
+    Do.EDIT: asked,
+    Do.CLAIM: has(Role.SECRETARIAT) & unclaimed,
+    Do.PUT_MOTION: has(Role.CHAIR, Role.SECRETARIAT) & disinterested & ~has(Role.ADMINISTRATOR),
+    Do.VOTE: has(Role.MEMBER, Role.CHAIR) & disinterested & ~has(Role.ADMINISTRATOR),
+    Do.RECUSE: has(Role.MEMBER, Role.CHAIR),
+    Do.CLOSE_VOTE: has(Role.CHAIR, Role.SECRETARIAT) & disinterested & ~has(Role.ADMINISTRATOR),
+    Do.MEET_CONDITION: has(Role.SECRETARIAT) & disinterested,
+    Do.ACKNOWLEDGE: own,
+    Do.RECORD_CLEARANCE: travels | has(Role.SECRETARIAT),
+    Do.CLAIM_COMPLETION: own,
+    Do.VERIFY_COMPLETION: has(Role.TRAINING_OWNER) & ~own,
+    Do.PUBLISH_GUIDE: has(Role.CONTENT_OWNER),
+    Do.EDIT_REGISTER: has(Role.SECRETARIAT),
+    Do.IMPORT: has(Role.SECRETARIAT),
+    Do.MANAGE_PEOPLE: has(Role.ADMINISTRATOR),
+    Do.EDIT_NORMS: has(Role.ADMINISTRATOR),
+    Do.EDIT_ABSENCE: own | has(Role.ADMINISTRATOR),
+    See.ENGAGEMENT: signed_in
+    & (asked | travels | (unclaimed & has(Role.SECRETARIAT)) | (~draft & (approved | supervises | governs))),
+    See.BALLOTS: has(Role.SECRETARIAT, Role.MEMBER, Role.CHAIR, Role.AUDITOR),
+    See.READINESS: travels | asked | supervises | has(Role.SECRETARIAT, Role.DUTY_OFFICER, Role.AUDITOR),
+    See.TRAIL: has(Role.AUDITOR),
+    See.PERSON: own | has(Role.ADMINISTRATOR),
+}
+
+EVERYONE = frozenset(Role)
+# Which roles enter which room. A room that is not here has no door: nobody enters. `None`: no sign-in is asked.
+DOORS: dict[str, frozenset[Role] | None] = {
+    "static": None,
+    "health": None,
+    "entrance": None,
+    "account": EVERYONE,
+    "requests": EVERYONE,
+    "travel": EVERYONE,
+    "guidance": EVERYONE,
+    "training": EVERYONE,
+    "awareness": EVERYONE,
+    "partners": EVERYONE,
+    "secretariat": frozenset({Role.SECRETARIAT}),
+    "board": frozenset({Role.MEMBER, Role.CHAIR, Role.SECRETARIAT}),
+    "duty": frozenset({Role.DUTY_OFFICER}),
+    "audit": frozenset({Role.AUDITOR}),
+    "admin": frozenset({Role.ADMINISTRATOR}),
+}
+
+
+def may(who: Actor, ability: Ability, what: object = None) -> bool:
+    """Whether `who` may do `ability` to `what`. An ability nobody ruled on is a KeyError, never a yes."""
+    return POLICY[ability](who, what)
+
+
+def may_enter(who: Actor, room: str) -> bool:
+    """Whether `who` may enter `room`; a room without a door is closed."""
+    roles = DOORS.get(room, frozenset())
+    return roles is None or (who.is_authenticated and bool(who.roles & roles))

@@ -1,0 +1,64 @@
+"""The only place that loads the data that ships: dated rows, each file once, twice the same as once."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import func, insert, select
+
+from engage.extensions import db
+from engage.models import Base
+from engage.reference.countries import countries, is_foreign
+
+HERE = Path(__file__).parent
+
+# In the order they refer to each other: file (one YAML list of rows), table, the columns that tell rows apart.
+SHIPPED = (
+    ("goals.yaml", "goal", ("number",)),
+    ("objectives.yaml", "objective", ("code",)),
+    ("norms.yaml", "norm", ("key", "starts_on")),
+    ("requirement_rules.yaml", "requirement_rule", ("code", "starts_on")),
+    ("courses.yaml", "course", ("code",)),
+    ("advisories.yaml", "advisory", ("country_code", "as_of")),
+    ("countries_of_concern.yaml", "country_of_concern", ("country_code", "starts_on")),
+    ("reminder_rules.yaml", "reminder_rule", ("code", "starts_on")),
+    ("boards.yaml", "board", ("name",)),
+    ("charters.yaml", "charter", ("board_id", "starts_on")),
+    ("seats.yaml", "seat", ("board_id", "name")),
+)
+
+
+def rows_of(file: str) -> list[dict[str, Any]]:
+    """The rows of a shipped file; a file that is not there has none."""
+    path = HERE / file
+    return yaml.safe_load(path.read_text(encoding="utf-8")) or [] if path.exists() else []
+
+
+def load_shipped(*, home_country: str, now: datetime) -> dict[str, int]:
+    """Load what ships and is not there yet; gives how many rows each table took. Flushes, never commits."""
+    taken = {"country": _countries(home_country)}
+    for file, table, keys in SHIPPED:
+        taken[table] = taken.get(table, 0) + _missing(table, keys, rows_of(file))
+    return taken
+
+
+def _countries(home: str) -> int:
+    rows = [
+        {"code": c.code, "name": c.name, "region": c.region, "foreign": is_foreign(c.code) and c.code != home} for c in countries()
+    ]
+    return _missing("country", ("code",), rows)
+
+
+def _missing(table: str, keys: tuple[str, ...], rows: list[dict[str, Any]]) -> int:
+    target = Base.metadata.tables[table]
+    known = {tuple(row) for row in db.session.execute(select(*(target.c[key] for key in keys)))}
+    new = [row for row in rows if tuple(row[key] for key in keys) not in known]
+    if new:
+        db.session.execute(insert(target), new)
+    if new and "id" in new[0] and db.engine.dialect.name == "postgresql":  # ids were named: the sequence follows
+        last = select(func.max(target.c.id)).scalar_subquery()
+        db.session.execute(select(func.setval(func.pg_get_serial_sequence(table, "id"), last)))
+    return len(new)
+
+

@@ -1,0 +1,38 @@
+"""The only writer of one-time form ids: a double click makes one record."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engage.extensions import db
+from engage.models.people import Submission
+from engage.rules.policy import Actor
+
+_CLAIM = {
+    "sqlite": sqlite.insert(Submission).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(Submission).on_conflict_do_nothing(),
+}
+
+
+def _key(once: str, by: Actor) -> str:
+    return hashlib.sha256(f"{by.id}:{once}".encode()).hexdigest()
+
+
+def claim(once: str, *, by: Actor, now: datetime) -> str | None:
+    """Take a form's one-time id. None when it is ours; else the answer (a URL) its first use got.
+
+    A second click waits for the first to commit, then finds its answer.
+    """
+    key = _key(once, by)
+    row = {"key": key, "person_id": by.id, "at": now, "answer": ""}
+    done = db.session.execute(_CLAIM[db.engine.dialect.name].values(row))
+    if done.rowcount:  # type: ignore[attr-defined]
+        return None
+    return db.session.scalar(select(Submission.answer).where(Submission.key == key)) or "/"
+
+
+def answer(once: str, url: str, *, by: Actor) -> None:
+    """Say where the first use of a one-time id led."""
+    db.session.execute(update(Submission).where(Submission.key == _key(once, by)).values(answer=url))

@@ -1,0 +1,78 @@
+"""The only place that turns policy's "may see an engagement" into a query; a test holds the two together."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, literal, or_, select, union_all
+
+from engage.extensions import db
+from engage.models.board import Recusal
+from engage.models.engagements import Engagement, Item, Traveller
+from engage.models.people import Person
+from engage.rules.policy import Actor, Role, See, Subject, governs, may
+from engage.rules.workflow import APPROVED, State
+
+_I, _T, _P, _R = Item.__table__.c, Traveller.__table__.c, Person.__table__.c, Recusal.__table__.c
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What of the register a reader sees. Statements are built once per scope and take the reader as `:me`."""
+
+    governs: bool
+    secretariat: bool
+
+
+def scope(who: Actor) -> Scope:
+    """The scope of `who`."""
+    return Scope(governs(who, None), Role.SECRETARIAT in who.roles)
+
+
+@cache
+def visible(scope: Scope) -> ColumnElement[bool]:
+    """The WHERE clause over `item` that keeps what the reader `:me` may see."""
+    me = bindparam("me")
+    asked = _I.requester_id == me
+    travels = exists().where(_T.engagement_id == _I.id, _T.person_id == me).correlate(Item.__table__)
+    unclaimed = _I.requester_id.is_(None) if scope.secretariat else false()
+    if scope.governs:
+        return or_(_I.state != State.DRAFT, asked, travels, unclaimed)
+    supervises = exists().where(_P.id == _I.requester_id, _P.supervisor_id == me).correlate(Item.__table__)
+    return or_(_I.state.in_(sorted(APPROVED)), asked, travels, and_(_I.state != State.DRAFT, supervises))
+
+
+_OF = (
+    select(_I.state, _I.requester_id, _P.supervisor_id)
+    .select_from(Item.__table__.outerjoin(Person.__table__, _P.id == _I.requester_id))
+    .where(_I.id == bindparam("item"))
+)
+_TOUCHED = union_all(
+    select(literal("travels").label("how"), _T.person_id).where(
+        _T.engagement_id == bindparam("item"), _T.person_id.is_not(None)
+    ),
+    select(literal("recused"), _R.person_id).where(_R.item_id == bindparam("item")),
+)
+
+
+def subject(item_id: int) -> Subject | None:
+    """The item as the policy sees it, or None when there is none. Two statements."""
+    row = db.session.execute(_OF, {"item": item_id}).one_or_none()
+    if row is None:
+        return None
+    touched = db.session.execute(_TOUCHED, {"item": item_id}).all()
+    return Subject(
+        state=row.state,
+        requester_id=row.requester_id,
+        supervisor_id=row.supervisor_id,
+        traveller_ids=frozenset(person for how, person in touched if how == "travels"),
+        recused_ids=frozenset(person for how, person in touched if how == "recused"),
+    )
+
+
+def find(item_id: int, *, by: Actor) -> tuple[Engagement, Subject] | None:
+    """The engagement and its subject, or None when there is none that `by` may see: to them it does not exist."""
+    found = subject(item_id)
+    if found is None or not may(by, See.ENGAGEMENT, found):
+        return None
+    engagement = db.session.get(Engagement, item_id)
+    return None if engagement is None else (engagement, found)

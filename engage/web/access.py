@@ -1,0 +1,131 @@
+"""The only place where a visitor becomes an Actor, and where a room's door is kept."""
+
+import hmac
+import secrets
+import uuid
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+from flask import Flask, Request, abort, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from engage.config import Settings
+from engage.extensions import login_manager
+from engage.rules.policy import NOBODY, Actor, may_enter
+from engage.services import sessions
+from engage.services.transaction import begin_reading, begin_writing, transaction
+
+T = TypeVar("T")
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def settings() -> Settings:
+    """The settings the program was started with."""
+    return current_app.config["SETTINGS"]  # type: ignore[no-any-return]
+
+
+def clock() -> datetime:
+    """The moment of this request, aware UTC: read once, the same for everything the request does."""
+    if "now" not in g:
+        g.now = current_app.config["CLOCK"]()
+    return g.now  # type: ignore[no-any-return]
+
+
+def today() -> date:
+    """The office's calendar day of this request."""
+    return sessions.office_day(clock(), settings().home_zone)
+
+
+def me() -> Actor:
+    """Whoever sent this request."""
+    return current_user._get_current_object()  # type: ignore[no-any-return]
+
+
+def csrf_token() -> str:
+    """The token forms carry: the sign-in session's own, or, before sign-in, one in the visitor's signed cookie."""
+    if me().is_authenticated:
+        return g.csrf_token  # type: ignore[no-any-return]
+    if "csrf" not in session:
+        session["csrf"] = secrets.token_hex(32)
+    return session["csrf"]  # type: ignore[no-any-return]
+
+
+def csrf_matches() -> bool:
+    """Whether this request carries the token we gave."""
+    return hmac.compare_digest(request.form.get("csrf_token", "").encode(), csrf_token().encode())
+
+
+def or_404(found: T | None) -> T:
+    """What was found; a record that is not there, or not for this reader, is a 404 alike."""
+    if found is None:
+        abort(404)
+    return found
+
+
+def own_path(path: str | None) -> str | None:
+    """`path` when it is a path of this site to go on to, else None: the one helper for `next`."""
+    if path and path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() and "\\" not in path:
+        return path
+    return None
+
+
+def _open_visit() -> None:
+    """First of all: start reading, or take the writer's place before anything is read."""
+    g.request_id = uuid.uuid4().hex[:16]
+    if request.endpoint == "static":
+        return
+    (begin_reading if request.method in SAFE else begin_writing)()
+
+
+def _load_actor(visit: Request) -> Actor:
+    token = visit.cookies.get(settings().cookie_name, "")
+    if not 20 <= len(token) <= 100 or not token.isascii():
+        return NOBODY
+    actor, g.csrf_token, due = sessions.recognise(
+        token, address=visit.remote_addr or "", request_id=g.request_id, now=clock(), today=today()
+    )
+    g.seen_due = due
+    return actor
+
+
+def _keep_the_door() -> ResponseReturnValue | None:
+    """Ask DOORS whether this visitor may enter the room; then whether an unsafe request carries the token."""
+    if request.endpoint is None or request.endpoint == "static":
+        return None
+    room = request.blueprint or ""
+    who = me()
+    if not may_enter(who, room):
+        if not who.is_authenticated:
+            return _ask_to_sign_in()
+        abort(403)
+    if request.method not in SAFE and not csrf_matches():
+        abort(400, description="expired")
+    return None
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    if request.method in SAFE:
+        return redirect(url_for("entrance.sign_in", next=request.full_path.rstrip("?")))
+    abort(401)
+
+
+def _note_seen(response: Any) -> Any:
+    """Write last-seen, at most once a minute, after the page is made and its reads are over."""
+    if g.pop("seen_due", False) and me().session_id and response.status_code < 500:
+        with transaction():
+            sessions.seen(me().session_id, now=clock())  # type: ignore[arg-type]
+    return response
+
+
+def install(app: Flask) -> None:
+    """Put the locks on the application."""
+    app.config.setdefault("CLOCK", lambda: datetime.now(UTC))
+    app.before_request(_open_visit)
+    app.before_request(_keep_the_door)
+    app.after_request(_note_seen)
+    login_manager.init_app(app)
+    login_manager.anonymous_user = lambda: NOBODY
+    login_manager.request_loader(_load_actor)
+    login_manager.session_protection = None
+

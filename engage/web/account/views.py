@@ -1,0 +1,5 @@
+"""The account room: its routes."""
+
+from flask import Blueprint
+
+bp = Blueprint("account", __name__)

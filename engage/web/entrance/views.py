@@ -1,0 +1,5 @@
+"""The entrance room: its routes."""
+
+from flask import Blueprint
+
+bp = Blueprint("entrance", __name__)

@@ -1,0 +1,84 @@
+"""The only place for what every form shares: its token, its one-time id, and text made clean."""
+
+import secrets
+import unicodedata
+from typing import Any
+
+import wtforms
+from flask import request
+from wtforms import HiddenField, ValidationError
+from wtforms.validators import Length
+
+from engage.web import access
+
+
+class _Token(wtforms.csrf.core.CSRF):
+    """The token is checked once for every unsafe request, in access; here it is only written into the form."""
+
+    def generate_csrf_token(self, csrf_token_field: Any) -> str:
+        return access.csrf_token()
+
+    def validate_csrf_token(self, form: Any, field: Any) -> None:
+        return None
+
+
+def clean(text: str | None) -> str | None:
+    """Text in NFC with plain line ends and no space around it."""
+    if text is None:
+        return None
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def sound(form: wtforms.Form, field: wtforms.Field) -> None:
+    """Refuse what no keyboard types: NUL, control characters, lone surrogates, text-direction overrides."""
+    for character in field.data or "":
+        if character in "\n\t":
+            continue
+        if unicodedata.category(character) in ("Cc", "Cs") or character in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068":
+            raise ValidationError("This holds a character that cannot be kept. Type the text again by hand.")
+
+
+class Form(wtforms.Form):
+    """A form as every room uses it. `accepted()` is the only question a view asks."""
+
+    class Meta:
+        csrf = True
+        csrf_class = _Token
+        csrf_field_name = "csrf_token"
+
+        def bind_field(self, form: Any, unbound: Any, options: Any) -> Any:
+            if issubclass(unbound.field_class, wtforms.StringField) and not issubclass(
+                unbound.field_class, wtforms.PasswordField
+            ):
+                options["filters"] = [*unbound.kwargs.pop("filters", ()), clean]
+            return unbound.bind(form=form, **options)
+
+    def accepted(self) -> bool:
+        """True when this is a POST and every field is sound; shape only, the rest is the rules' to say."""
+        return request.method == "POST" and self.validate()
+
+    def refuse(self, at: dict[str, str]) -> None:
+        """Put a rule's sentences at their fields; what has no field of its own stands at the top."""
+        for name, sentence in at.items():
+            if name in self._fields:
+                self._fields[name].errors = [*self._fields[name].errors, sentence]
+            else:
+                self.form_errors.append(sentence)
+
+
+class Once:
+    """Mixin: a one-time id, so that a double click makes one record."""
+
+    once = HiddenField(default=lambda: secrets.token_hex(16), validators=[Length(min=1, max=64)])
+
+
+def text(label: str, most: int = 200, **kwargs: Any) -> wtforms.StringField:
+    """One line of text of at most `most` characters."""
+    validators = [*kwargs.pop("validators", ()), Length(max=most, message=f"Use at most {most:,} characters."), sound]
+    return wtforms.StringField(label, validators, **kwargs)
+
+
+def prose(label: str, most: int = 5000, **kwargs: Any) -> wtforms.TextAreaField:
+    """Several lines of text of at most `most` characters."""
+    validators = [*kwargs.pop("validators", ()), Length(max=most, message=f"Use at most {most:,} characters."), sound]
+    return wtforms.TextAreaField(label, validators, **kwargs)

@@ -1,0 +1,117 @@
+"""The only place for response headers, error pages, and the trace a refusal leaves."""
+
+import logging
+
+from flask import Flask, Response, flash, g, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from engage.extensions import db
+from engage.models.audit import Verdict
+from engage.rules.refusals import NotAllowed, Refusal
+from engage.services import audit
+from engage.services.transaction import transaction
+from engage.web import access
+
+log = logging.getLogger("engage.web")
+
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+PAGES = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429})
+
+
+def _headers(response: Response) -> Response:
+    response.headers.update(HEADERS)
+    if request.endpoint == "static":
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    else:
+        response.headers.setdefault("Cache-Control", "no-store")
+    if access.settings().secure_cookies:
+        response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    return response
+
+
+def page(status: int, **said: object) -> ResponseReturnValue:
+    """The error page for `status`."""
+    known = status if status in PAGES else 500
+    name = {401: 403, 405: 404}.get(known, known)
+    return render_template(f"errors/{name}.html", request_id=g.get("request_id", ""), **said), status
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error  # a redirect
+    _end_visit()
+    if error.code == 403:
+        _trace("enter", ("room", None), request.blueprint or request.path[:80])
+    if error.code == 405:
+        body, status = page(405)  # type: ignore[misc]
+        return body, status, {"Allow": ", ".join(sorted(error.valid_methods or []))}  # type: ignore[attr-defined]
+    return page(error.code)
+
+
+def _refused(refusal: Refusal) -> ResponseReturnValue:
+    """A rule said no: 403 when the person may not, else 409. The act is rolled back; a denial leaves its own line."""
+    _end_visit()
+    status = 403 if isinstance(refusal, NotAllowed) else 409
+    if status == 403:
+        _trace(request.endpoint or "", (request.blueprint or "", None), request.path[:80])
+    return page(status, message=str(refusal))
+
+
+def _raced(error: Exception) -> ResponseReturnValue:
+    """Somebody else wrote first: nothing of ours was saved."""
+    _end_visit()
+    log.info("lost a race: %s", type(error).__name__)
+    return page(409)
+
+
+def _failed(error: Exception) -> ResponseReturnValue:
+    _end_visit()
+    log.exception("request %s failed", g.get("request_id"))
+    return page(500)
+
+
+def _end_visit() -> None:
+    audit.forget()
+    db.session.rollback()
+
+
+def _trace(action: str, about: tuple[str, int | None], path: str) -> None:
+    who = access.me()
+    if who.id is None or audit.denials_are_many(who, access.clock()):
+        return
+    with transaction():
+        audit.record(
+            action[:40], about=(about[0][:40], about[1]), by=who, now=access.clock(), outcome=Verdict.DENIED, path=path
+        )
+
+
+def say(text: str, url: str, kind: str = "success") -> ResponseReturnValue:
+    """Tell the person what was done, and go on to `url` (303, so a reload repeats nothing)."""
+    flash(text, kind)
+    return redirect(url, 303)
+
+
+def install(app: Flask) -> None:
+    """Put headers on every answer, and a page behind every error."""
+    app.after_request(_headers)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(StaleDataError, _raced)
+    app.register_error_handler(IntegrityError, _raced)
+    app.register_error_handler(OperationalError, _failed)
+    app.register_error_handler(Exception, _failed)

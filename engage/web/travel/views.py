@@ -1,0 +1,5 @@
+"""The travel room: its routes."""
+
+from flask import Blueprint
+
+bp = Blueprint("travel", __name__)

@@ -1,0 +1,118 @@
+"""One valid thing each, no surprises; a test names only what matters to it."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from engage.extensions import db
+from engage.models.board import Board, Charter, Seat, SeatHolding
+from engage.models.engagements import Asks, CostLine, Direction, Engagement, EngagementKind, Leg, StateSpan, Traveller
+from engage.models.norms import Objective
+from engage.models.partners import Partner
+from engage.models.people import Office, Person, RoleGrant
+from engage.models.trips import Trip
+from engage.rules.policy import Actor, ReviewKind, Role
+from engage.rules.workflow import APPROVED, DECIDED, State
+from engage.services import sessions
+
+NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)  # a Monday, noon in Washington
+TODAY = date(2026, 3, 2)
+_number = count(1)
+
+
+def person(*roles: Role, name: str | None = None, email: str | None = None, **facts: Any) -> Person:
+    """A person who may sign in; everybody is a requester. Their password hash stays None: tests start sessions."""
+    n = next(_number)
+    granted = {Role.REQUESTER, *roles}
+    who = Person(
+        name=name or f"Person {n}", email=email or f"p{n}@example.gov", created_at=NOON, **facts,
+        grants=[RoleGrant(role=r, starts_on=date(2024, 1, 1),
+                          review_kind=ReviewKind.SECURITY if r is Role.REVIEWER else None) for r in sorted(granted)],
+    )  # fmt: skip
+    db.session.add(who)
+    db.session.flush()
+    return who
+
+
+def actor(who: Person) -> Actor:
+    """The person as the rules see them today."""
+    return sessions.actor_for(who.id, today=TODAY)
+
+
+def office(name: str = "International Affairs") -> Office:
+    """A part of the agency."""
+    made = Office(name=f"{name} {next(_number)}")
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def partner(name: str | None = None, country: str | None = "EE") -> Partner:
+    """A partner organisation."""
+    made = Partner(name=name or f"Partner {next(_number)}", country_code=country, kind="national_csirt")
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def engagement(state: State = State.DRAFT, *, by: Person | None = None, travellers: list[Person] | None = None,
+               starts: date = TODAY + timedelta(days=90), days: int = 5, country: str = "EE", city: str = "Tallinn",
+               zone: str = "Europe/Tallinn", **facts: Any) -> Engagement:  # fmt: skip
+    """A complete outbound engagement that stands in `state`, with the span (but no version) that goes with it.
+
+    Tests that need the real path submit, place and vote through the services instead.
+    """
+    by = by or person()
+    going = [by] if travellers is None else travellers
+    n = next(_number)
+    ends = starts + timedelta(days=days)
+    known: dict[str, Any] = {
+        "title": f"Engagement {n}", "nature": EngagementKind.BILATERAL, "direction": Direction.OUTBOUND,
+        "asks": Asks.DECISION, "purpose": "To agree a joint exercise.", "outcome_sought": "A date and a scope.",
+        "why_not_virtual": "The partner shows the range on site only.",
+        "why_this_many": "One policy and one technical traveller." if len(going) > 1 else "",
+    }  # fmt: skip
+    made = Engagement(
+        **{**known, **facts}, state=state, state_since=NOON, requester_id=by.id, starts_on=starts, ends_on=ends,
+        created_at=NOON,
+        submitted_at=None if state in (State.DRAFT, State.WITHDRAWN) else NOON,
+        placed_at=NOON if state in DECIDED | {State.SCHEDULED} else None,
+        decided_at=NOON if state in DECIDED | {State.CANCELLED} else None,
+        legs=[Leg(position=0, country_code=country, city=city, zone=zone, arrives_on=starts, departs_on=ends)],
+        travellers=[Traveller(position=i, person_id=p.id, is_lead=i == 0) for i, p in enumerate(going)],
+        costs=[CostLine(position=0, what="Airfare", amount=1200)],
+        partners=[partner()],
+        objectives=[db.session.get(Objective, 1)],
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    db.session.add(StateSpan(item_id=made.id, state=state, started_at=NOON, by_id=by.id))
+    if state in APPROVED:
+        db.session.add_all(
+            Trip(engagement_id=made.id, person_id=p.id, departs_on=starts, returns_on=ends, opened_at=NOON) for p in going
+        )
+    db.session.flush()
+    return made
+
+
+def board(seats: int = 7, chair: Person | None = None) -> tuple[Board, list[Person]]:
+    """A board with its charter and that many seats, all filled; the first holder is the chair."""
+    n = next(_number)
+    made = Board(name=f"Board {n}", zone="America/New_York")
+    db.session.add(made)
+    db.session.flush()
+    db.session.add(
+        Charter(
+            board_id=made.id, title="Charter", starts_on=date(2024, 1, 1), quorum_share="1/2", quorum_at_least=None,
+            threshold_share="1/2", recused_leave_the_base=True, vacant_leave_the_base=True, chair_votes=True,
+            source="Made for a test",
+        )
+    )  # fmt: skip
+    holders = [chair or person(Role.CHAIR, Role.MEMBER), *(person(Role.MEMBER) for _ in range(seats - 1))]
+    for i, holder in enumerate(holders):
+        seat = Seat(board_id=made.id, name=f"Seat {i + 1}", is_chair=i == 0)
+        db.session.add(seat)
+        db.session.flush()
+        db.session.add(SeatHolding(seat_id=seat.id, person_id=holder.id, starts_on=date(2024, 1, 1)))
+    db.session.flush()
+    return made, holders
