@@ -1,0 +1,4 @@
+"""The only place that reads files other people made: bytes in, checked rows out, every fault named with its line.
+
+Pure: no database, no clock, no web. Whether a partner or a forum exists is asked later, where the rows are written.
+"""
