@@ -27,7 +27,7 @@ class Mode(StrEnum):
     PRODUCTION = "production"
 
 
-class UnsafeSettings(Exception):  # noqa: N818  a refusal says what it is
+class UnsafeSettings(Exception):
     """The settings are wrong or unsafe; `problems` holds a sentence for each thing to mend."""
 
     def __init__(self, problems: list[str]) -> None:
