@@ -1,30 +1,12 @@
 """The only place for trips and the outside clearances recorded for them. Cleared-to-travel has no column."""
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engage.models.base import Base, intpk, line, prose
-
-
-class ClearanceKind(StrEnum):
-    """A permission somebody outside the agency's board gives."""
-
-    COUNTRY = "country"
-    THEATER = "theater"
-    VISA = "visa"
-    MEDICAL = "medical"
-
-
-class ClearanceStatus(StrEnum):
-    """Where that permission stands."""
-
-    REQUESTED = "requested"
-    GRANTED = "granted"
-    RESTRICTED = "restricted"
-    REFUSED = "refused"
+from engage.rules.trip_facts import ClearanceKind, ClearanceStatus
 
 
 class Trip(Base):
@@ -55,7 +37,9 @@ class Clearance(Base):
     __tablename__ = "clearance"
     __table_args__ = (
         UniqueConstraint("trip_id", "kind", "country_code"),
-        CheckConstraint("status NOT IN ('granted', 'restricted') OR reference <> ''", name="granted_has_a_reference"),
+        CheckConstraint(
+            "status NOT IN ('granted', 'restricted') OR reference <> ''", name="granted_has_a_reference"
+        ),
     )
 
     id: Mapped[intpk]

@@ -32,9 +32,9 @@ ABSENT = _Absent()
 def canonical_json(value: Any) -> str:
     """The one JSON text of `value`: mappings, lists, text, whole numbers, booleans, None, dates, Decimals.
 
-    Moments are written in UTC, Decimals as plain text without needless zeros, so equal values have equal text.
-    Raises TypeError for anything else (floats, sets, objects) and ValueError for a moment without a zone, a
-    Decimal that is no number, or two keys that are one in normal form.
+    Moments are written in UTC, Decimals as plain text without needless zeros, so equal values have equal
+    text. Raises TypeError for anything else (floats, sets, objects) and ValueError for a moment without a
+    zone, a Decimal that is no number, or two keys that are one in normal form.
     """
     return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -45,7 +45,7 @@ def digest(text: str) -> str:
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
-    """What changed from `old` to `new`: (path, before, after), by path, as in ("legs.0.city", "Riga", "Tallinn").
+    """What changed from `old` to `new`, as (path, before, after): ("legs.0.city", "Riga", "Tallinn").
 
     A path that one side lacks has ABSENT there. Two records without differences have the same canonical text.
     """

@@ -1,8 +1,8 @@
 """The only place that says whether a traveller is cleared to travel, or exactly why not.
 
 The verdict is never stored or typed: it is the answer of `assess` to the facts of the moment, and what is not
-known counts against it. After the practice of country clearance by the chief of mission, of 13 FAM 030 (training
-by days abroad), and of the UN's TRIP, which clears only once training is complete.
+known counts against it. After the practice of country clearance by the chief of mission, of 13 FAM 030
+(training by days abroad), and of the UN's TRIP, which clears only once training is complete.
 """
 
 from collections.abc import Collection, Iterable
@@ -204,10 +204,9 @@ def _training(
 
 
 def _clearance(asked: Requirement, clearances: Iterable[Clearance]) -> Item:
-    """Met by a grant, restricted or not, that holds to the end of the stay; a refusal outweighs every grant."""
-    name = f"{asked.target.capitalize()} clearance" + (f" for {asked.place}" if asked.place else "")
+    """Met by a grant, restricted or not, that holds to the end of the stay; a refusal outweighs grants."""
     held = [c for c in clearances if c.kind == asked.target and asked.country_code in (None, c.country_code)]
-    granted = [c for c in held if c.status in ClearanceStatus.good()]
+    name, granted = asked.title, [c for c in held if c.status in ClearanceStatus.good()]
     good = [c for c in granted if _holds(c.valid_until, asked.through)]
     if any(c.status == ClearanceStatus.REFUSED for c in held):
         return Item(

@@ -1,7 +1,7 @@
 """The only place that says what a trip asks of its traveller, and which rule asks it.
 
-What is not known counts as asking: an advisory level that nobody recorded triggers every rule about levels, so a
-missing fact never spares anybody a requirement.
+What is not known counts as asking: an advisory level that nobody recorded triggers every rule about levels,
+so a missing fact never spares anybody a requirement.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from engage.rules.trip_facts import ClearanceKind, GuideVersion, Stay, TripFacts
 
 
 class Kind(StrEnum):
-    """What is owed. Rules ask for guidance, training and clearance; approval and conditions are the board's."""
+    """What is owed: by rule guidance, training, clearance; by the board approval, conditions."""
 
     APPROVAL = "approval"
     GUIDANCE = "guidance"
@@ -86,14 +86,21 @@ class Requirement:
     place: str = ""
     version: GuideVersion | None = None
 
+    @property
+    def title(self) -> str:
+        """What is owed, in a few words."""
+        if self.kind == Kind.CLEARANCE:
+            return f"{self.target.capitalize()} clearance" + (f" for {self.place}" if self.place else "")
+        return self.version.title if self.version else self.rule_label
+
 
 def requirements(
     trip: TripFacts, rules: Iterable[RequirementRule], guides: Iterable[GuideVersion]
 ) -> tuple[Requirement, ...]:
     """What `rules` ask of the traveller, each thing once, by due day.
 
-    Where two rules ask for the same thing, the one due first is shown, and it blocks if either does. A country
-    without a guide owes the general one.
+    Where two rules ask for the same thing, the one due first is shown, and it blocks if either does. A
+    country without a guide owes the general one.
     """
     in_force = {version.country_code: version for version in sorted(guides, key=GuideVersion.age)}
     owed: dict[tuple, Requirement] = {}
@@ -134,7 +141,7 @@ def _asked(
                     place=stay.place,
                     version=in_force[stay.country_code],
                 )
-        if rule.target == GENERAL_GUIDE or any(stay.country_code not in in_force for stay in stays):
+        if rule.target != COUNTRY_GUIDE or any(stay.country_code not in in_force for stay in stays):
             yield replace(once, target=GENERAL_GUIDE, version=in_force.get(None))
     elif rule.kind == Kind.CLEARANCE and rule.target not in OF_THE_PERSON:
         for stay in stays:

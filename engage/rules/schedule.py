@@ -56,7 +56,8 @@ class Step:
 class ReminderRule:
     """A ladder of reminders for one kind of duty.
 
-    Raises ValueError for a ladder without steps, with a step twice, or on which others hear before the person.
+    Raises ValueError for a ladder without steps, with a step twice, or on which others hear before the
+    person.
     """
 
     code: str
@@ -110,8 +111,8 @@ def due(
 ) -> Iterator[Owed]:
     """Per duty, rule and audience, the latest step already reached at `now` (aware), if any.
 
-    Only the latest: a runner that slept for a week sends each audience one reminder, not three. A day begins at
-    midnight in `zone`, the office's; a moment is reached to the second.
+    Only the latest: a runner that slept for a week sends each audience one reminder, not three. A day begins
+    at midnight in `zone`, the office's; a moment is reached to the second.
     """
     ladders: dict[str, list[ReminderRule]] = {}
     for rule in rules:
@@ -147,7 +148,7 @@ def reached_between(
 
 
 def anchor_windows(rule: ReminderRule, since: datetime, now: datetime, zone: tzinfo) -> list[Window]:
-    """Per step, the anchor days that reached it after `since` and no later than `now`: what an index can find.
+    """Per step, the anchor days that reached it after `since` and no later than `now`.
 
     Empty when no midnight of `zone` lies between. For anchors that are moments, ask `moment_windows`.
     """

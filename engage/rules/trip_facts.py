@@ -1,4 +1,4 @@
-"""The only place for the facts from which readiness is judged: the trip, and what was read, done and granted."""
+"""The only place for the facts of readiness: the trip, and what was read, done and granted."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -81,13 +81,11 @@ class CharterRules:
 
     def __post_init__(self) -> None:
         if not 0 <= self.quorum < 1:
-            raise ValueError("Quorum is more than a share of the seats: from 0 up to, but not, the whole.")
+            raise ValueError("Quorum is more than a share of the seats: less than the whole.")
         if self.quorum_at_least is not None and self.quorum_at_least < 1:
             raise ValueError("Quorum is at least one seat.")
         if not HALF <= self.threshold < 1:
-            raise ValueError(
-                "The threshold is more than a share of the votes: from a half up to, but not, the whole."
-            )
+            raise ValueError("The threshold is a half or more of the votes, and less than the whole.")
 
 
 @dataclass(frozen=True)
@@ -113,34 +111,32 @@ def tally(
 ) -> Tally:
     """Count `ballots` by seat, as the charter says, and show the sums.
 
-    `recused_ids` are all persons who stand aside from the item: by recusal, or because it is their own. A ballot
-    that is not cast by the holder of a filled, unrecused seat of this board is not counted. Raises ValueError
-    for two ballots of one seat, or two seats of one id: they cannot be sorted out by counting.
+    `recused_ids` are all persons who stand aside from the item: by recusal, or because it is their own. A
+    ballot that is not cast by the holder of a filled, unrecused seat of this board is not counted. Raises
+    ValueError for two ballots of one seat, or two seats of one id: they cannot be sorted out by counting.
     """
     _one_of_each(seats, ballots)
-    vacant = {seat.id for seat in seats if seat.holder_id is None}
-    recused = {seat.id for seat in seats if seat.holder_id in recused_ids} - vacant
-    silent_chair = {seat.id for seat in seats if seat.is_chair and not rules.chair_votes}
-    voters = {seat.id: seat.holder_id for seat in seats if seat.id not in vacant | recused | silent_chair}
+    voting = _voting_seats(seats, rules)
+    vacant = sum(seat.holder_id is None for seat in voting)
+    recused = sum(seat.holder_id in recused_ids for seat in voting if seat.holder_id is not None)
+    voters = _voters(voting, recused_ids)
 
-    left_out = silent_chair.copy()
+    base = len(voting)
     if rules.vacant_leave_the_base:
-        left_out |= vacant
+        base -= vacant
     if rules.recused_leave_the_base:
-        left_out |= recused
-    base = len(seats) - len(left_out)
+        base -= recused
     needed = rules.quorum_at_least or int(base * rules.quorum) + 1
 
-    # The second test matters: a seat that may not vote has no voter, so nobody's ballot equals it.
-    cast = [b.choice for b in ballots if b.seat_id in voters and voters[b.seat_id] == b.person_id]
+    cast = [ballot.choice for ballot in ballots if (ballot.seat_id, ballot.person_id) in voters]
     yes, no, abstain = (cast.count(choice) for choice in (Choice.YES, Choice.NO, Choice.ABSTAIN))
     quorate = len(cast) >= needed
     carried = quorate and _majority(yes, no, rules)
 
     return Tally(
         seats_total=len(seats),
-        vacant=len(vacant),
-        recused=len(recused),
+        vacant=vacant,
+        recused=recused,
         base=base,
         quorum_needed=needed,
         present=len(cast),
@@ -150,9 +146,7 @@ def tally(
         abstain=abstain,
         carried=carried,
         arithmetic=(
-            _base_sum(
-                len(seats), len(vacant), len(recused), bool(silent_chair - vacant - recused), base, rules
-            ),
+            _base_sum(len(seats), len(voting) < len(seats), vacant, recused, base, rules),
             _quorum_sum(base, needed, len(cast), rules),
             _majority_sum(yes, no, abstain, quorate, carried, rules),
         ),
@@ -165,14 +159,12 @@ def decided(motion: Outcome, count: Tally) -> Outcome | None:
     Raises QuorumLacking when too few seats took part: then nothing is decided, neither way.
     """
     if not count.quorate:
-        raise QuorumLacking(
-            f"The board cannot decide yet: {count.quorum_needed} seats needed, {count.present} voted."
-        )
+        raise QuorumLacking(f"No quorum: {count.quorum_needed} seats needed, {count.present} voted.")
     return motion if count.carried else None
 
 
 def may_cast(
-    person_id: int,
+    person_id: int | None,
     seats: Iterable[Seat],
     recused_ids: Collection[int],
     barred_ids: Collection[int],
@@ -180,10 +172,11 @@ def may_cast(
 ) -> Seat:
     """The seat for which `person_id` may cast a ballot. Raises NotAllowed with the reason.
 
-    `barred_ids` are the persons whose own item it is: who asked for it, who travels on it.
+    `barred_ids` are the persons whose own item it is: who asked for it, who travels on it. A `person_id` of
+    None is nobody, who holds no seat, not even a vacant one.
     """
     seat = next((seat for seat in seats if seat.holder_id == person_id), None)
-    if seat is None:
+    if seat is None or person_id is None:
         raise NotAllowed("You hold no seat on this board today, so you may not vote.")
     if person_id in barred_ids:
         raise NotAllowed("This item is your own, so you may not vote on it.")
@@ -202,14 +195,10 @@ def settled_early(
     Only ballots not yet cast are considered; whoever closes early ends the right to change one's own.
     """
     now = tally(seats, recused_ids, ballots, rules)
-    silent = (
-        0 if rules.chair_votes else sum(s.is_chair and s.holder_id not in {None, *recused_ids} for s in seats)
-    )
-    to_come = now.seats_total - now.vacant - now.recused - silent - now.present
+    to_come = len(_voters(_voting_seats(seats, rules), recused_ids)) - now.present
     # Each further yes helps and each further no harms, so all others lie between these two ends.
-    return now.quorate and _majority(now.yes + to_come, now.no, rules) == _majority(
-        now.yes, now.no + to_come, rules
-    )
+    best, worst = _majority(now.yes + to_come, now.no, rules), _majority(now.yes, now.no + to_come, rules)
+    return now.quorate and best == worst
 
 
 def _one_of_each(seats: Collection[Seat], ballots: Collection[Ballot]) -> None:
@@ -219,20 +208,30 @@ def _one_of_each(seats: Collection[Seat], ballots: Collection[Ballot]) -> None:
         raise ValueError("One seat has two ballots.")
 
 
+def _voting_seats(seats: Iterable[Seat], rules: CharterRules) -> list[Seat]:
+    return [seat for seat in seats if rules.chair_votes or not seat.is_chair]
+
+
+def _voters(voting: Iterable[Seat], recused_ids: Collection[int]) -> set[tuple[int, int]]:
+    """Each seat that may cast a ballot, with its holder."""
+    held = ((seat.id, seat.holder_id) for seat in voting if seat.holder_id is not None)
+    return {(seat_id, holder_id) for seat_id, holder_id in held if holder_id not in recused_ids}
+
+
 def _majority(yes: int, no: int, rules: CharterRules) -> bool:
     return yes > rules.threshold * (yes + no)
 
 
 def _base_sum(
-    seats: int, vacant: int, recused: int, chair_silent: bool, base: int, rules: CharterRules
+    seats: int, chair_silent: bool, vacant: int, recused: int, base: int, rules: CharterRules
 ) -> str:
     parts = [_number(seats, "seat")]
+    if chair_silent:
+        parts.append("the chair not voting")
     if vacant:
         parts.append(f"{vacant} vacant" + ("" if rules.vacant_leave_the_base else " (still counted)"))
     if recused:
         parts.append(f"{recused} recused" + ("" if rules.recused_leave_the_base else " (still counted)"))
-    if chair_silent:
-        parts.append("the chair not voting")
     return f"{', '.join(parts)}: {base} {'counts' if base == 1 else 'count'}."
 
 

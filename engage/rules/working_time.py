@@ -15,7 +15,7 @@ LONGEST_PAUSE_DAYS = 60  # no country rests longer; two calendars that never mee
 
 @dataclass(frozen=True)
 class Calendar:
-    """The days one place does not work: `weekend` as `date.weekday()` numbers (Monday 0), and dated holidays."""
+    """The days one place rests: `weekend` as numbers of `date.weekday()` (Monday 0), and dated holidays."""
 
     holidays: frozenset[date] = frozenset()
     weekend: frozenset[int] = SATURDAY_AND_SUNDAY
@@ -70,14 +70,15 @@ def next_sending_moment(
 ) -> datetime:
     """`now` if it lies between the local hours of a working day in `zone`, else the next opening; aware UTC.
 
-    An hour the clocks skip moves forward by the skip; an hour they repeat counts the first time only (PEP 495).
-    Raises ValueError for hours that do not open before they close, or a weekend of seven days.
+    An hour the clocks skip moves forward by the skip; an hour they repeat counts the first time only (PEP
+    495). Raises ValueError for hours that do not open before they close, or a weekend of seven days.
     """
     if not opens < closes:
         raise ValueError("The hours must open before they close.")
-    now, day = _aware(now).astimezone(UTC), local_day(now, zone)
+    now, today = _aware(now).astimezone(UTC), local_day(now, zone)
     # A fortnight: a working day is at most a week off, and its hours may be lost to the clocks once.
-    for day in (day + timedelta(days=n) for n in range(15)):
+    for days in range(15):
+        day = today + timedelta(days=days)
         opening, closing = _moment(day, opens, zone), _moment(day, closes, zone)
         exists = local_day(opening, zone) == day and opening < closing
         if exists and now < closing and day.weekday() not in weekend:
