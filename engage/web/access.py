@@ -71,7 +71,12 @@ def own_path(path: str | None) -> str | None:
 
 
 def _open_visit() -> None:
-    """First of all: start reading, or take the writer's place before anything is read."""
+    """First of all: start reading, or take the writer's place before anything is read.
+
+    Nothing is remembered from an earlier visit, also where one application context outlives several (tests).
+    """
+    for name in tuple(g):
+        g.pop(name)
     g.request_id = uuid.uuid4().hex[:16]
     if request.endpoint == "static":
         return

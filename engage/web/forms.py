@@ -5,6 +5,7 @@ import unicodedata
 from typing import Any
 
 import wtforms
+from wtforms.csrf.core import CSRF
 from flask import request
 from wtforms import HiddenField, ValidationError
 from wtforms.validators import Length
@@ -12,7 +13,7 @@ from wtforms.validators import Length
 from engage.web import access
 
 
-class _Token(wtforms.csrf.core.CSRF):
+class _Token(CSRF):
     """The token is checked once for every unsafe request, in access; here it is only written into the form."""
 
     def generate_csrf_token(self, csrf_token_field: Any) -> str:

@@ -1,5 +1,5 @@
-"""The account room: its routes."""
+"""The account room: whatever is a person's own. Its routes live in the modules named here."""
 
-from flask import Blueprint
+from engage.web.account.room import bp
 
-bp = Blueprint("account", __name__)
+__all__ = ["bp"]
