@@ -59,7 +59,7 @@ class Settings:
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
         """Read, check and complete the settings. Raises UnsafeSettings naming every problem at once.
 
-        A demonstration generates the keys it lacks and keeps them in ENGAGE_DATA.
+        Makes the folder of an SQLite database; a demonstration also makes the keys it lacks, kept in ENGAGE_DATA.
         """
         read = Reader(environ)
         mode = read.choice("ENGAGE_MODE", Mode, Mode.PRODUCTION)
@@ -88,10 +88,11 @@ class Settings:
         )
         if problems := read.problems + settings.problems():
             raise UnsafeSettings(problems)
-        if settings.demonstration:
-            settings = replace(settings, secret=settings.secret or kept_key(data / "secret"),
-                               audit_key=settings.audit_key or kept_key(data / "audit-key"))
-        return settings
+        try:
+            return settings.settled()
+        except OSError as error:
+            problem = f"ENGAGE_DATA must be a folder that Engage may write to: {error}."
+            raise UnsafeSettings([problem]) from None
 
     @classmethod
     def for_tests(cls, database_url: str, **changes: Any) -> Self:
@@ -110,6 +111,18 @@ class Settings:
             "hosts": LOOPBACK,
         }
         return cls(**fields | changes)
+
+    def settled(self) -> Self:
+        """These settings, with what they need on disk: a folder, a demonstration's keys. Raises OSError."""
+        if self.database_url.startswith("sqlite:///"):
+            private_folder(Path(self.database_url.removeprefix("sqlite:///")).parent)
+        if not self.demonstration:
+            return self
+        return replace(
+            self,
+            secret=self.secret or kept_key(self.data / "secret"),
+            audit_key=self.audit_key or kept_key(self.data / "audit-key"),
+        )
 
     def problems(self) -> list[str]:
         """A sentence for each thing that is unsafe in this mode; empty when the program may start."""
@@ -185,7 +198,7 @@ def weak(name: str, secret: str) -> list[str]:
 def kept_key(path: Path) -> str:
     """The key in `path`, made on first use, for its owner's eyes only. Two first users get the same one."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         handle, fresh = tempfile.mkstemp(dir=path.parent)  # mode 0600
         try:
             with os.fdopen(handle, "w") as file:
@@ -195,6 +208,11 @@ def kept_key(path: Path) -> str:
         finally:
             Path(fresh).unlink()
     return path.read_text()
+
+
+def private_folder(path: Path) -> None:
+    """Make the folder, when it is not there, for its owner's eyes only."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def local_url(host: str, port: int) -> str:

@@ -40,7 +40,6 @@ def prepare(settings: Settings, *, now: datetime) -> str:
     from engage.seed import load, sign_ins
     from engage.services.transaction import transaction
 
-    settings.data.mkdir(parents=True, exist_ok=True)
     click.echo("Preparing the database …")
     with create_app(settings).app_context():
         upgrade()

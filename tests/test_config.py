@@ -186,6 +186,20 @@ def test_a_refusal_makes_no_keys(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_data_folder_is_made_for_its_owner_only(tmp_path):
+    demonstration(tmp_path / "new" / "data")
+
+    assert stat.S_IMODE((tmp_path / "new" / "data").stat().st_mode) == 0o700
+
+
+def test_a_data_folder_that_cannot_be_made_is_a_sentence(tmp_path):
+    (tmp_path / "file").touch()
+
+    problems = refused({"ENGAGE_MODE": "demonstration", "ENGAGE_DATA": str(tmp_path / "file" / "data")})
+    assert [problem.split(":")[0] for problem in problems] == [
+        "ENGAGE_DATA must be a folder that Engage may write to"]
+
+
 def test_no_key_and_no_password_is_ever_printed():
     settings = production(SMTP_URL="smtps://desk:hunter22@mail.agency.test")
 
