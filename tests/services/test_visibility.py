@@ -1,0 +1,58 @@
+"""Beside "may see one" stands "which rows": they agree for everybody, in every state."""
+
+import factories as make
+import pytest
+import sqlalchemy as sa
+
+from engage.models.engagements import Item
+from engage.rules.policy import Role, See, may
+from engage.rules.workflow import State
+from engage.services import visibility
+from engage.services.transaction import transaction
+
+
+def test_the_query_keeps_what_the_policy_allows(store):
+    with transaction():
+        boss = make.person(Role.SUPERVISOR)
+        asker = make.person(supervisor_id=boss.id)
+        traveller = make.person()
+        people = [boss, asker, traveller, make.person(), *(make.person(role) for role in Role)]
+        for state in State:
+            make.engagement(state, by=asker, travellers=[traveller])
+        unclaimed = make.engagement(State.DRAFT, by=asker, travellers=[])
+        unclaimed.requester_id = None
+    ids = list(store.scalars(sa.select(Item.id)))
+    assert len(ids) == len(State) + 1
+    for who in map(make.actor, people):
+        allowed = {i for i in ids if may(who, See.ENGAGEMENT, visibility.subject(i))}
+        statement = sa.select(Item.id).where(visibility.visible(visibility.scope(who)))
+        assert set(store.scalars(statement, {"me": who.id})) == allowed, who.roles
+
+
+@pytest.mark.parametrize(
+    ("role", "seen"),
+    [
+        (Role.REQUESTER, {"approved", "approved_with_conditions"}),
+        (Role.ADMINISTRATOR, {"approved", "approved_with_conditions"}),
+        (Role.MEMBER, set(State) - {"draft"}),
+        (Role.AUDITOR, set(State) - {"draft"}),
+        (Role.SECRETARIAT, set(State) - {"draft"}),
+    ],
+)
+def test_a_stranger_sees_by_role(store, role, seen):
+    with transaction():
+        who = make.person(role)
+        for state in State:
+            make.engagement(state)
+    found = store.scalars(
+        sa.select(Item.state).where(visibility.visible(visibility.scope(make.actor(who)))), {"me": who.id}
+    )
+    assert set(found) == seen
+
+
+def test_what_may_not_be_seen_is_not_found(store):
+    with transaction():
+        hidden = make.engagement(State.DRAFT).id
+        stranger = make.actor(make.person())
+    assert visibility.find(hidden, by=stranger) is None
+    assert visibility.find(hidden + 99, by=stranger) is None
