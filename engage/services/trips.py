@@ -1,0 +1,208 @@
+"""The only writer of Trip and Clearance: a trip opens with the approval; its outside clearances are recorded here."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import bindparam, func, select
+
+from engage.extensions import db
+from engage.models.engagements import Item, Leg, Traveller
+from engage.models.people import Person
+from engage.models.trips import Clearance, Trip
+from engage.rules.passports import looks_like_passport_number
+from engage.rules.policy import PROGRAM, Actor, Do, See, Subject, may
+from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
+from engage.rules.trip_facts import ClearanceKind, ClearanceStatus
+from engage.services import audit, outbox, sessions
+
+_T, _I, _P, _L, _TR = (
+    Trip.__table__.c,
+    Item.__table__.c,
+    Person.__table__.c,
+    Leg.__table__.c,
+    Traveller.__table__.c,
+)
+_DATES = select(func.min(_L.arrives_on), func.max(_L.departs_on)).where(
+    _L.engagement_id == bindparam("engagement")
+)
+_GOING = select(_TR.person_id).where(
+    _TR.engagement_id == bindparam("engagement"), _TR.person_id.is_not(None)
+).order_by(_TR.position)  # fmt: skip
+_TITLE = select(_I.title).where(_I.id == bindparam("engagement"))
+_SUBJECT = (
+    select(_I.state, _I.requester_id, _T.person_id, _P.supervisor_id)
+    .select_from(
+        Trip.__table__.join(Item.__table__, _I.id == _T.engagement_id).join(
+            Person.__table__, _P.id == _T.person_id
+        )
+    )
+    .where(_T.id == bindparam("trip"))
+)
+
+
+def open_for(engagement_id: int, *, now: datetime) -> None:
+    """Open a trip for every known traveller of an approved engagement, from its first arrival to its last departure.
+
+    Twice is the same as once; where the legs have moved, the trips' dates follow. Without legs nobody travels.
+    """
+    first, last = db.session.execute(_DATES, {"engagement": engagement_id}).one()
+    if first is None:
+        return
+    title = db.session.scalar(_TITLE, {"engagement": engagement_id}) or ""
+    known = {trip.person_id: trip for trip in _of(engagement_id)}
+    for person_id in db.session.scalars(_GOING, {"engagement": engagement_id}).all():
+        trip = known.get(person_id)
+        if trip is None:
+            trip = Trip(
+                engagement_id=engagement_id, person_id=person_id, departs_on=first, returns_on=last, opened_at=now
+            )  # fmt: skip
+            db.session.add(trip)
+            db.session.flush()
+            audit.record("open_trip", about=("trip", trip.id), by=PROGRAM, now=now, engagement=engagement_id)
+            _tell(trip, "trip_opened", f"Get ready to travel: {title}", title, now)
+        elif (trip.departs_on, trip.returns_on) != (first, last):
+            before = [trip.departs_on, trip.returns_on]
+            trip.departs_on, trip.returns_on = first, last
+            audit.record(
+                "move_trip", about=("trip", trip.id), by=PROGRAM, now=now, before=before, after=[first, last]
+            )
+    db.session.flush()
+
+
+def cancel_for(engagement_id: int, *, now: datetime) -> None:
+    """Cancel the trips of an engagement that will not take place. Twice is the same as once."""
+    title = db.session.scalar(_TITLE, {"engagement": engagement_id}) or ""
+    for trip in _of(engagement_id):
+        if trip.cancelled_at is None:
+            trip.cancelled_at = now
+            audit.record("cancel_trip", about=("trip", trip.id), by=PROGRAM, now=now, engagement=engagement_id)
+            _tell(trip, "trip_cancelled", f"Do not travel: {title} was cancelled", title, now)
+    db.session.flush()
+
+
+def _of(engagement_id: int) -> list[Trip]:
+    return list(
+        db.session.scalars(
+            select(Trip).where(Trip.engagement_id == engagement_id).order_by(Trip.id).with_for_update()
+        )
+    )
+
+
+def _tell(trip: Trip, template: str, subject: str, title: str, now: datetime) -> None:
+    outbox.post(
+        outbox.message(
+            f"{template}:{trip.id}", to=trip.person_id, template=template, subject=subject, about=("trip", trip.id),
+            now=now, title=title, departs_on=trip.departs_on.isoformat(), returns_on=trip.returns_on.isoformat(),
+        )  # fmt: skip
+    )
+
+
+def subject(trip_id: int) -> Subject | None:
+    """The trip as the policy sees it: its one traveller, that traveller's supervisor, and who asked. One statement."""
+    row = db.session.execute(_SUBJECT, {"trip": trip_id}).one_or_none()
+    if row is None:
+        return None
+    return Subject(
+        state=row.state,
+        requester_id=row.requester_id,
+        traveller_ids=frozenset({row.person_id}),
+        supervisor_id=row.supervisor_id,
+    )
+
+
+def find(trip_id: int, *, by: Actor) -> tuple[Trip, Subject] | None:
+    """The trip and its subject, or None when there is none whose readiness `by` may see."""
+    found = subject(trip_id)
+    if found is None or not may(by, See.READINESS, found):
+        return None
+    trip = db.session.get(Trip, trip_id)
+    return None if trip is None else (trip, found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """An outside clearance as somebody writes it down. Days are the office's; `valid_until` None: without end."""
+
+    kind: ClearanceKind
+    country_code: str
+    status: ClearanceStatus
+    reference: str = ""
+    decided_on: date | None = None
+    valid_until: date | None = None
+    restriction: str = ""
+
+
+def record_clearance(trip: Trip, answer: Recorded, *, by: Actor, now: datetime) -> Clearance:
+    """Write down how an outside clearance stands; a later record of the same one replaces it, and the trail keeps both.
+
+    Raises NotAllowed, NotOpen for a cancelled trip, Incomplete with a sentence for each field that is wrong.
+    """
+    what = subject(trip.id)
+    if what is None or not may(by, Do.RECORD_CLEARANCE, what):
+        raise NotAllowed("Only the traveller and the secretariat record the clearances of a trip.")
+    if trip.cancelled_at is not None:
+        raise NotOpen("This trip was cancelled: nothing more is recorded for it.")
+    if wrong := _wrong(trip, answer, sessions.office_day(now, by.zone)):
+        raise Incomplete(wrong)
+    clearance = db.session.scalar(
+        select(Clearance)
+        .where(
+            Clearance.trip_id == trip.id,
+            Clearance.kind == answer.kind,
+            Clearance.country_code == answer.country_code,
+        )
+        .with_for_update()
+    )
+    before = None if clearance is None else clearance.status
+    if clearance is None:
+        clearance = Clearance(trip_id=trip.id, kind=answer.kind, country_code=answer.country_code)
+        db.session.add(clearance)
+    clearance.status = answer.status
+    clearance.reference = answer.reference
+    clearance.decided_on = answer.decided_on
+    clearance.valid_until = answer.valid_until
+    clearance.restriction = answer.restriction
+    clearance.recorded_at, clearance.recorded_by_id = now, by.id  # type: ignore[assignment]
+    db.session.flush()
+    audit.record(
+        "record_clearance", about=("trip", trip.id), by=by, now=now, before=before, after=answer.status,
+        kind=answer.kind, country=answer.country_code, reference=answer.reference, valid_until=answer.valid_until,
+    )  # fmt: skip
+    return clearance
+
+
+def _wrong(trip: Trip, answer: Recorded, today: date) -> dict[str, str]:
+    """Field -> sentence, for each field that cannot stand as it is."""
+    wrong: dict[str, str] = {}
+    decided = answer.status is not ClearanceStatus.REQUESTED
+    if answer.country_code not in countries_of(trip.engagement_id):
+        wrong["country_code"] = "Choose a country of this trip."
+    if looks_like_passport_number(answer.reference):
+        wrong["reference"] = NO_PASSPORTS
+    elif answer.status in ClearanceStatus.good() and not answer.reference:
+        wrong["reference"] = "Give the reference of the answer: the number of the cable, letter or request."
+    if looks_like_passport_number(answer.restriction):
+        wrong["restriction"] = NO_PASSPORTS
+    elif answer.status is ClearanceStatus.RESTRICTED and not answer.restriction:
+        wrong["restriction"] = "Say what the restriction is."
+    if decided and answer.decided_on is None:
+        wrong["decided_on"] = "Give the day of the answer."
+    elif answer.decided_on and answer.decided_on > today:
+        wrong["decided_on"] = "This day is still to come. Give the day on which the answer came."
+    if answer.valid_until and answer.valid_until < (answer.decided_on or today):
+        wrong["valid_until"] = "This is before the day of the answer."
+    return wrong
+
+
+NO_PASSPORTS = (
+    "This looks like a passport number, which is never kept here. If it is the clearance's own number, "
+    "write what it is in front of it, with a hyphen: CABLE-1234567."
+)
+
+
+def countries_of(engagement_id: int) -> tuple[str, ...]:
+    """The countries of the engagement's legs, each once, in the order of the journey."""
+    codes = db.session.scalars(
+        select(_L.country_code).where(_L.engagement_id == engagement_id).order_by(_L.position)
+    )
+    return tuple(dict.fromkeys(codes))
