@@ -6,12 +6,13 @@
 #   .venv/bin/pip install --no-deps -e .
 #   ENGAGE_MODE=demonstration .venv/bin/engage start
 
-PYTHON ?= python3
-VENV   := .venv
-BIN    := $(VENV)/bin
-RUN    := $(VENV)/.run
-DEV    := $(VENV)/.dev
-ASSETS := package.json package-lock.json .npmrc .build/assets.py
+PYTHON  ?= python3
+VENV    := .venv
+BIN     := $(VENV)/bin
+RUN     := $(VENV)/.run
+DEV     := $(VENV)/.dev
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode
+ASSETS  := package.json package-lock.json .npmrc .build/assets.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint bench soak lock clean
@@ -57,12 +58,12 @@ $(RUN): requirements/installer.txt requirements/run.txt requirements/build.txt p
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what Engage needs into $(VENV) …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/installer.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --build-constraints requirements/build.txt --no-deps -e .
+	@$(INSTALL) --require-hashes -r requirements/run.txt
+	@$(INSTALL) --build-constraints requirements/build.txt --no-deps -e .
 	@touch $@
 
 $(DEV): $(RUN) requirements/dev.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@$(INSTALL) --require-hashes -r requirements/dev.txt
 	@touch $@
 
 # The design system was taken away: fetch it again.

@@ -59,7 +59,7 @@ class Settings:
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
         """Read, check and complete the settings. Raises UnsafeSettings naming every problem at once.
 
-        Makes the folder of an SQLite database; a demonstration also makes the keys it lacks, kept in ENGAGE_DATA.
+        Makes the folder of an SQLite database; a demonstration makes and keeps the keys it lacks.
         """
         read = Reader(environ)
         mode = read.choice("ENGAGE_MODE", Mode, Mode.PRODUCTION)
