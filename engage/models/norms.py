@@ -74,6 +74,7 @@ class RequirementRule(Base):
     min_days_abroad: Mapped[int | None]
     only_of_concern: Mapped[bool] = mapped_column(default=False)
     countries: Mapped[str] = mapped_column(String(500), default="")  # ISO codes with spaces between; empty: all
+    roles: Mapped[str] = mapped_column(String(200), default="")  # with spaces between; empty: all
     lead_days: Mapped[int]
     blocks: Mapped[bool] = mapped_column(default=True)
     source: Mapped[address]

@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.Column("min_days_abroad", sa.Integer(), nullable=True),
         sa.Column("only_of_concern", sa.Boolean(), nullable=False),
         sa.Column("countries", sa.String(length=500), nullable=False),
+        sa.Column("roles", sa.String(length=200), nullable=False),
         sa.Column("lead_days", sa.Integer(), nullable=False),
         sa.Column("blocks", sa.Boolean(), nullable=False),
         sa.Column("source", sa.String(length=500), nullable=False),
