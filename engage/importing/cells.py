@@ -88,7 +88,7 @@ class Cells:
         return self._cells.get(column, "")
 
     def value(self, column: str, read: Callable[[str], T]) -> T | None:
-        """What `read` makes of the cell; None when it is empty or `read` raises ValueError, which is noted."""
+        """What `read` makes of the cell; None when it is empty or `read` raises ValueError (noted)."""
         text = single_line(self.raw(column))
         if not text:
             return None
@@ -165,7 +165,7 @@ def _country_code(text: str) -> str:
 
 
 def refuse_repeats(seen: Iterable[tuple[int, str, object]], problems: list[Problem]) -> None:
-    """Note each row whose key stood on an earlier line; `seen` holds (line, column, key), keys without case."""
+    """Note each row whose key stood on an earlier line; `seen` holds (line, column, key)."""
     first: dict[object, int] = {}
     for line, column, key in seen:
         if key in first:

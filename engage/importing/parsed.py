@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a file cannot be taken as it is. `line` counts from 1 as an editor shows it; 0 is the file as a whole.
+    """Why a file cannot be taken as it is. `line` counts from 1 as an editor shows it; 0 is the whole file.
 
     `column` is the column or property, empty when the row or file as a whole is meant.
     """
@@ -27,8 +27,9 @@ class Problem:
 class Question:
     """What the file leaves open and nobody may guess.
 
-    Questions with one `key` are one question, asked on several lines; the answer is one of `options`, or, where
-    there are none, a two-letter country code. Read the file again with `answers={key: answer}` to settle it.
+    Questions with one `key` are one question, asked on several lines; the answer is one of `options`, or,
+    where there are none, a two-letter country code. Read the file again with `answers={key: answer}` to
+    settle it.
     """
 
     line: int

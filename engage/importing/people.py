@@ -35,8 +35,10 @@ class PersonRow:
 
 
 def parse_people(source: bytes | Path) -> Parsed[PersonRow]:
-    """The people of a file; an address stands there once. Roles are separated by `;`, a reviewer's kind follows a
-    colon: `supervisor;reviewer:security`."""
+    """The people of a file; an address stands there once.
+
+    Roles are separated by `;`, a reviewer's kind follows a colon: `supervisor;reviewer:security`.
+    """
     sheet = read_csv(source, required=REQUIRED, optional=OPTIONAL)
     problems, rows = list(sheet.problems), []
     for row in sheet.rows:

@@ -12,14 +12,19 @@ FORUM_KINDS = (
     "multilateral", "multistakeholder", "bilateral", "csirt_network", "capacity_building", "standards",
     "law_enforcement", "defence", "exercise", "training", "conference_series",
 )  # fmt: skip
-PARTNER_KINDS = ("national_csirt", "gov_csirt", "cyber_agency", "ministry", "regulator", "standards_body", "ngo")
+PARTNER_KINDS = (
+    "national_csirt", "gov_csirt", "cyber_agency", "ministry", "regulator", "standards_body", "ngo",
+)  # fmt: skip
 EVENT_KINDS = ("conference", "multilateral", "bilateral", "exercise", "training", "standards", "csirt")
 MEMBERSHIP = ("yes", "no", "unknown")
 
-FORUM_COLUMNS = ("code", "name", "kind", "secretariat_country", "member_count", "cadence", "url", "source_url")
+FORUM_COLUMNS = (
+    "code", "name", "kind", "secretariat_country", "member_count", "cadence", "url", "source_url",
+)  # fmt: skip
 PARTNER_COLUMNS = ("name", "short_name", "country_code", "kind", "first_member", "url", "source_url")
 EVENT_COLUMNS = (
-    "name", "series", "organiser", "city", "country_code", "starts_on", "ends_on", "kind", "url", "source_url",
+    "name", "series", "organiser", "city", "country_code", "starts_on", "ends_on", "kind", "url",
+    "source_url",
 )  # fmt: skip
 
 
@@ -110,12 +115,14 @@ def parse_partners(source: bytes | Path) -> Parsed[PartnerRow]:
                 source_url=cells.address("source_url"),
             )
         )
-    refuse_repeats([(row.line, "name", (row.name.casefold(), row.country_code)) for row in rows if row.name], problems)
+    refuse_repeats(
+        [(row.line, "name", (row.name.casefold(), row.country_code)) for row in rows if row.name], problems
+    )
     return Parsed(tuple(rows), tuple(problems))
 
 
 def parse_events(source: bytes | Path) -> Parsed[EventRow]:
-    """The events of a file; a name stands there once for a first day. An event without a first day is a problem."""
+    """The events of a file; a name stands there once for a first day, which must be there."""
     sheet = read_csv(source, required=EVENT_COLUMNS)
     problems, rows = list(sheet.problems), []
     for row in sheet.rows:
@@ -123,19 +130,24 @@ def parse_events(source: bytes | Path) -> Parsed[EventRow]:
         starts_on, ends_on = cells.span("starts_on", "ends_on")
         if not cells.raw("starts_on") and not cells.raw("ends_on"):
             cells.refuse("starts_on", "This is missing.")
-        fields = {
-            "name": cells.line("name", required=True),
-            "series": cells.line("series"),
-            "organiser": cells.line("organiser"),
-            "city": cells.line("city"),
-            "country_code": cells.country("country_code"),
-            "kind": cells.choice("kind", EVENT_KINDS),
-            "url": cells.address("url"),
-            "source_url": cells.address("source_url"),
-        }
+        event = EventRow(
+            line=row.line,
+            name=cells.line("name", required=True),
+            series=cells.line("series"),
+            organiser=cells.line("organiser"),
+            city=cells.line("city"),
+            country_code=cells.country("country_code"),
+            starts_on=starts_on or date.min,  # never written: the missing day is a problem
+            ends_on=ends_on,
+            kind=cells.choice("kind", EVENT_KINDS),
+            url=cells.address("url"),
+            source_url=cells.address("source_url"),
+        )
         if starts_on:
-            rows.append(EventRow(line=row.line, starts_on=starts_on, ends_on=ends_on, **fields))
-    refuse_repeats([(row.line, "name", (row.name.casefold(), row.starts_on)) for row in rows if row.name], problems)
+            rows.append(event)
+    refuse_repeats(
+        [(row.line, "name", (row.name.casefold(), row.starts_on)) for row in rows if row.name], problems
+    )
     return Parsed(tuple(rows), tuple(problems))
 
 

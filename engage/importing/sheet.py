@@ -45,7 +45,7 @@ def file_bytes(source: bytes | Path, limit_bytes: int) -> bytes:
         except OSError as error:
             raise Unreadable(f"The file cannot be opened: {error.strerror or 'unknown reason'}.") from error
     if len(source) > limit_bytes:
-        size = f"{limit_bytes // (1024 * 1024)} MB" if limit_bytes >= 1024 * 1024 else f"{limit_bytes // 1024} KB"
+        size = f"{limit_bytes // 1024**2} MB" if limit_bytes >= 1024**2 else f"{limit_bytes // 1024} KB"
         raise Unreadable(f"The file is larger than {size}.")
     return source
 
@@ -65,9 +65,9 @@ def file_text(source: bytes | Path, limit_bytes: int) -> str:
 def read_csv(source: bytes | Path, *, required: Iterable[str], optional: Iterable[str] = ()) -> Sheet:
     """Rows of a comma-separated file whose first row names the columns. Never raises for what the file holds.
 
-    Blank rows, and empty columns without a name, are passed over, as spreadsheets leave them behind. Columns that
-    are missing, unknown or named twice, rows of another length, control characters and cells past the limit are
-    problems.
+    Blank rows, and empty columns without a name, are passed over, as spreadsheets leave them behind.
+    Columns that are missing, unknown or named twice, rows of another length, control characters and cells
+    past the limit are problems.
     """
     required, optional = tuple(required), tuple(optional)
     try:
@@ -92,7 +92,8 @@ def read_csv(source: bytes | Path, *, required: Iterable[str], optional: Iterabl
         problems += found
         if not found:
             values = (_clean(cell) for cell in cells)
-            good.append(SheetRow(line, {name: value for name, value in zip(names, values, strict=False) if name}))
+            named = {name: value for name, value in zip(names, values, strict=False) if name}
+            good.append(SheetRow(line, named))
     return Sheet(tuple(good), tuple(sorted(problems, key=lambda problem: problem.line)))
 
 
@@ -110,7 +111,8 @@ def _split(text: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
         except StopIteration:
             return rows, []
         except csv.Error as error:
-            return rows, [Problem(line, "", f"The quotation marks or the length are wrong ({error}); reading stopped.")]
+            reason = f"The quotation marks or the length are wrong ({error}); reading stopped."
+            return rows, [Problem(line, "", reason)]
         if any(cell.strip() for cell in cells):
             rows.append((line, cells))
         if len(rows) > ROW_LIMIT + 1:
@@ -122,7 +124,8 @@ def _header_problems(
 ) -> Iterable[Problem]:
     named = [name for name in names if name]
     if len(named) == 1 and (";" in named[0] or "\t" in named[0]):
-        yield Problem(line, "", "The columns are not separated by commas. Save the file as comma-separated (CSV).")
+        reason = "The columns are not separated by commas. Save the file as comma-separated (CSV)."
+        yield Problem(line, "", reason)
         return
     if len(names) > COLUMN_LIMIT:
         yield Problem(line, "", f"There are more than {COLUMN_LIMIT} columns.")

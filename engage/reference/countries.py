@@ -1,7 +1,7 @@
 """The only place for what we know of every country: names, regions, zones, languages, money, calling codes.
 
-Codes and names are pycountry's (ISO 3166-1), shortened where the standard is formal; regions are the UN's M49 as
-countryinfo has them; languages and currencies are the Unicode consortium's, through Babel.
+Codes and names are pycountry's (ISO 3166-1), shortened where the standard is formal; regions are the UN's
+M49 as countryinfo has them; languages and currencies are the Unicode consortium's, through Babel.
 """
 
 import re
@@ -28,17 +28,20 @@ NAMES = MappingProxyType({
     "BN": "Brunei", "BQ": "Caribbean Netherlands", "CD": "Democratic Republic of the Congo",
     "CG": "Republic of the Congo", "FK": "Falkland Islands", "FM": "Micronesia", "MF": "Saint Martin",
     "PS": "Palestinian Territories", "RU": "Russia", "SH": "Saint Helena", "ST": "São Tomé and Príncipe",
-    "SX": "Sint Maarten", "UM": "U.S. Minor Outlying Islands", "VA": "Vatican City", "VG": "British Virgin Islands",
-    "VI": "U.S. Virgin Islands",
+    "SX": "Sint Maarten", "UM": "U.S. Minor Outlying Islands", "VA": "Vatican City",
+    "VG": "British Virgin Islands", "VI": "U.S. Virgin Islands",
 })  # fmt: skip
 # Where countryinfo 1.0.1 is silent or behind the times.
-REGIONS = MappingProxyType({"AQ": ("Antarctica", "Antarctica"), "HM": ("Oceania", "Australia and New Zealand")})
+REGIONS = MappingProxyType({
+    "AQ": ("Antarctica", "Antarctica"), "HM": ("Oceania", "Australia and New Zealand"),
+})  # fmt: skip
 CAPITALS = MappingProxyType({
-    "BI": "Gitega", "HK": "Hong Kong", "KZ": "Astana", "MO": "Macao", "NF": "", "PS": "", "SZ": "Mbabane", "US": "Washington DC",
+    "BI": "Gitega", "HK": "Hong Kong", "KZ": "Astana", "MO": "Macao", "NF": "", "PS": "", "SZ": "Mbabane",
+    "US": "Washington DC",
 })  # fmt: skip
 CALLING_CODES = MappingProxyType({
-    "AQ": "672", "AX": "358", "BL": "590", "BQ": "599", "CW": "599", "KZ": "7", "MF": "590", "PS": "970", "SX": "1721",
-    "TC": "1649", "VA": "39", "VG": "1284", "VI": "1340",
+    "AQ": "672", "AX": "358", "BL": "590", "BQ": "599", "CW": "599", "KZ": "7", "MF": "590", "PS": "970",
+    "SX": "1721", "TC": "1649", "VA": "39", "VG": "1284", "VI": "1340",
 })  # fmt: skip
 
 
@@ -73,7 +76,8 @@ def is_foreign(code: str) -> bool:
 def countries() -> tuple[Country, ...]:
     """Every country of ISO 3166-1, by name. Read once in the life of the process."""
     english = Locale("en")
-    return tuple(sorted((_country(entry, english) for entry in pycountry.countries), key=lambda c: fold(c.name)))
+    found = (_country(entry, english) for entry in pycountry.countries)
+    return tuple(sorted(found, key=lambda country: fold(country.name)))
 
 
 @cache
@@ -88,7 +92,7 @@ def country(code: str) -> Country | None:
 
 def _country(entry: Any, english: Locale) -> Country:
     code = entry.alpha_2
-    info = CountryInfo(code).info()
+    info: dict[str, Any] = dict(CountryInfo(code).info())
     name = NAMES.get(code) or getattr(entry, "common_name", entry.name)
     region, subregion = REGIONS.get(code) or (info.get("region") or "", info.get("subregion") or "")
     others = (

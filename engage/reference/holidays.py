@@ -11,7 +11,9 @@ from types import MappingProxyType
 
 import holidays
 
-ESTIMATED = "Days set by the moon are estimates, and governments move days at short notice: check with the host."
+ESTIMATED = (
+    "Days set by the moon are estimates, and governments move days at short notice: check with the host."
+)
 LONGEST_YEARS = 10
 SATURDAY_AND_SUNDAY = frozenset({5, 6})
 
@@ -30,7 +32,7 @@ def holidays_in(code: str, first: date, last: date) -> dict[date, str]:
 
 
 def weekend_of(code: str) -> frozenset[int]:
-    """The weekly days of rest of a country, Monday as 0; Saturday and Sunday where the package does not know."""
+    """The weekly days of rest of a country, Monday as 0; Saturday and Sunday where not known."""
     if code not in _known():
         return SATURDAY_AND_SUNDAY
     return frozenset(holidays.country_holidays(code).weekend)
@@ -42,8 +44,7 @@ def _year(code: str, year: int) -> Mapping[date, str]:
     if code not in _known():
         return MappingProxyType({})
     languages = holidays.country_holidays(code).supported_languages
-    english = next((language for language in ("en_US", "en_GB") if language in languages), None)
-    english = english or next((language for language in languages if language.startswith("en")), None)
+    english = next((language for language in sorted(languages, reverse=True) if language[:2] == "en"), None)
     days = holidays.country_holidays(code, years=year, language=english)
     return MappingProxyType({day: name for day, name in days.items() if day.year == year})
 

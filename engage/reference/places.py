@@ -23,20 +23,23 @@ CAPITAL_ZONES = MappingProxyType({
     ("US", "washington dc"): "America/New_York",
 })  # fmt: skip
 
-# Capitals whose name is as well known, or better, for a place in another country: not sure without a country.
+# Capitals and cities of zones whose name is as well known, or better, for a place in another country: not
+# sure without a country.
 SHARED_NAMES = frozenset({
-    "basse terre", "bridgetown", "douglas", "georgetown", "george town", "hamilton", "jamestown", "kingston", "nassau",
-    "plymouth", "san jose", "san juan", "st denis", "st georges", "st johns", "st pierre", "stanley", "victoria",
+    "basse terre", "bridgetown", "center", "cordoba", "douglas", "george town", "georgetown",
+    "hamilton", "jamestown", "kingston", "knox", "la rioja", "merida", "monticello", "nassau",
+    "petersburg", "plymouth", "san jose", "san juan", "san luis", "santarem", "st denis", "st georges",
+    "st johns", "st pierre", "stanley", "tripoli", "victoria", "vincennes",
 })  # fmt: skip
 
 # Names that two countries answer to.
 SHARED_COUNTRY_NAMES = frozenset({"congo", "korea", "st martin", "virgin islands"})
 
 # "Portland, ME" is not in Montenegro: these are codes of countries and of states of the United States alike.
-STATES = frozenset("""
-AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI
-SC SD TN TX UT VT VA WA WV WI WY DC
-""".split())
+STATES = frozenset(
+    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND "
+    "OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC".split()
+)
 
 
 @dataclass(frozen=True)
@@ -59,24 +62,24 @@ def zone_for(code: str, city: str) -> str | None:
 
 
 def country_of(city: str) -> str | None:
-    """The country of a city that is a capital or gives its name to a time zone, when only one country has such."""
+    """The country of a city that is a capital or gives its name to a zone, when only one country has such."""
     name = fold(city)
     codes = _countries_by_city().get(name, frozenset())
     return next(iter(codes)) if len(codes) == 1 and name not in SHARED_NAMES else None
 
 
 def country_named(text: str) -> str | None:
-    """The code of the country that `text` names, in English or in its own language; None when not just one."""
+    """The code of the country that `text` names, in English or its own language; None when not just one."""
     name = fold(text)
     codes = _countries_by_name().get(name, frozenset())
     return next(iter(codes)) if len(codes) == 1 and name not in SHARED_COUNTRY_NAMES else None
 
 
 def read_place(text: str) -> Place | None:
-    """What a written place surely says: "Tallinn", "Sydney, AU", "Doha, Qatar", "Praha, Česká republika; hall 2".
+    """What a written place surely says: "Tallinn", "Sydney, AU", "Praha, Česká republika; hall 2".
 
-    None when not even the country is sure. The city is given only when it is known to lie in that country, so a
-    building before the country ("Marina Bay Sands, Singapore") is not taken for one.
+    None when not even the country is sure. The city is given only when it is known to lie in that country,
+    so a building before the country ("Marina Bay Sands, Singapore") is not taken for one.
     """
     for clause in text.replace("\n", ";").split(";"):
         whole = country_of(clause)  # "Washington, DC" is one name
@@ -100,7 +103,10 @@ def _place(before: list[str], last: str) -> Place | None:
         if not code:
             return None
     if code:
-        city = next((name for name in (near, last) if name and code in _countries_by_city().get(fold(name), ())), None)
+        known_here = (
+            name for name in (near, last) if name and code in _countries_by_city().get(fold(name), ())
+        )
+        city = next(known_here, None)
         return Place(code, city, zone_for(code, city or near))
     code = country_of(last)
     return Place(code, last, zone_for(code, last)) if code else None

@@ -1,4 +1,4 @@
-"""The only place that knows time zones: which a country has, which are the same clock, what other programs call them."""
+"""The only place that knows time zones: a country's, those that are one clock, and what others call them."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-# Two zones of one country are one clock to us when they agree from the oldest request we hold to 2037, the last
-# year for which time zone files carry written-out rules.
+# Two zones of one country are one clock to us when they agree from the oldest request we hold to 2037, the
+# last year for which time zone files carry written-out rules.
 CLOCKS_FROM = datetime(2024, 1, 1, tzinfo=UTC)
 CLOCKS_UNTIL = datetime(2038, 1, 1, tzinfo=UTC)
 
@@ -58,7 +58,7 @@ def _by_windows_name() -> dict[str, str]:
 
 
 def current_name(zone: str) -> str:
-    """The name in use today for a tzdata zone: Europe/Kyiv for Europe/Kiev. Unknown names come back as they are."""
+    """The name in use today for a tzdata zone: Europe/Kyiv for Europe/Kiev. Unknown names come back."""
     if zone in UTC_NAMES:
         return "UTC"
     seen = {zone}
@@ -83,8 +83,8 @@ def all_zones() -> tuple[str, ...]:
 def zone_named(name: str) -> str | None:
     """The zone that another program's name means, or None when we are not sure.
 
-    Known are tzdata names old and new, the same behind a maker's path ("/example.org/2019/Europe/Prague"), and
-    Windows names ("FLE Standard Time"), by the Unicode consortium's table as icalendar ships it.
+    Known are tzdata names old and new, the same behind a maker's path ("/example.org/2019/Europe/Prague"),
+    and Windows names ("FLE Standard Time"), by the Unicode consortium's table as icalendar ships it.
     """
     name = name.strip().strip('"').strip()
     if not name or len(name) > 200:
@@ -106,7 +106,7 @@ def _storable(name: str) -> str | None:
 
 
 def zones_of(code: str) -> list[str]:
-    """The zones of a country (ISO code), in tzdata's order; empty for an unknown code and for uninhabited islands."""
+    """The zones of a country (ISO code), in tzdata's order; empty for an unknown or uninhabited one."""
     return list(_by_country().get(code, ()))
 
 
