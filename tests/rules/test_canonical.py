@@ -24,6 +24,7 @@ class Funder(StrEnum):
     [
         ({"b": 1, "a": [True, None]}, '{"a":[true,null],"b":1}'),
         ("Cafe\u0301", '"Café"'),
+        ("10 m\u00b2", '"10 m\u00b2"'),  # another character, not another form of 2
         ({"e\u0301": 1}, '{"é":1}'),
         (date(2026, 3, 5), '"2026-03-05"'),
         (time(9, 30), '"09:30:00"'),

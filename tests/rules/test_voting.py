@@ -13,6 +13,7 @@ from engage.rules.voting import (
     Seat,
     decided,
     may_cast,
+    settled_early,
     tally,
 )
 
@@ -187,3 +188,22 @@ def test_a_chair_casts_only_where_the_charter_lets_the_chair_vote():
     assert may_cast(101, SEVEN, set(), set(), RULES) == SEVEN[0]
     with pytest.raises(NotAllowed, match="the chair does not vote"):
         may_cast(101, SEVEN, set(), set(), CharterRules(chair_votes=False))
+
+
+# When it is settled
+
+
+@pytest.mark.parametrize(
+    ("cast", "settled"),
+    [
+        ((YES, YES, YES), False),  # no quorum yet
+        ((YES, YES, NO, NO), False),
+        ((YES, YES, YES, NO), False),  # three more could still say no
+        ((YES, YES, YES, YES), True),
+        ((NO, NO, NO, NO), True),
+        ((ABSTAIN, ABSTAIN, ABSTAIN, ABSTAIN), False),
+        ((YES, YES, YES, YES, NO, NO, NO), True),  # everybody has voted
+    ],
+)
+def test_a_vote_is_settled_once_the_seats_still_to_come_cannot_turn_it(cast, settled):
+    assert settled_early(SEVEN, set(), ballots(*cast), RULES) is settled

@@ -145,6 +145,14 @@ def test_an_hour_that_the_clocks_skip_moves_forward():
     assert f"{sent.astimezone(NEW_YORK):%H:%M}" == "03:30"
 
 
+def test_hours_that_the_clocks_skip_whole_wait_for_the_next_day():
+    midnight = datetime(2026, 3, 8, 5, tzinfo=UTC)
+
+    sent = next_sending_moment(midnight, NEW_YORK, time(2, 30), time(3, 0), weekend=frozenset())
+
+    assert sent == datetime(2026, 3, 9, 6, 30, tzinfo=UTC)
+
+
 def test_an_hour_that_the_clocks_repeat_counts_once():
     hours = {"opens": time(1, 15), "closes": time(1, 45), "weekend": frozenset()}
     first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)  # 01:30 in New York, for the first time that Sunday
