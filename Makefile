@@ -30,9 +30,10 @@ check: $(DEV) ## Run the quick part, in under a minute: rules, models, services 
 	ENGAGE_TEST_DATABASES=sqlite $(BIN)/pytest -q -n 2 -m "not browser" \
 	  $(wildcard tests/rules tests/models tests/services tests/house tests/test_config.py)
 
-lint: $(DEV) ## Check style and types
+lint: $(DEV) ## Check style, types and templates
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/pytest -q tests/house/test_templates.py
 
 bench: $(DEV) ## Measure the pages and acts beside the two references
 	$(BIN)/python -m tests.bench
