@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, Response, flash, g, redirect, render_template, request
+from flask import Flask, Response, current_app, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -48,7 +48,10 @@ def page(status: int, **said: object) -> ResponseReturnValue:
     """The error page for `status`."""
     known = status if status in PAGES else 500
     name = {401: 403, 405: 404}.get(known, known)
-    return render_template(f"errors/{name}.html", request_id=g.get("request_id", ""), **said), status
+    reference = g.get("request_id", "")
+    if name == 500:  # past the context processors: they ask the database, which may be what failed
+        return current_app.jinja_env.get_template("errors/500.html").render(request_id=reference), status
+    return render_template(f"errors/{name}.html", request_id=reference, **said), status
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

@@ -6,8 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 from drawing import DRAWN, GIVEN, draw
+from factories import person
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pages import Page
+from sqlalchemy import text
 
 from engage import shipped
 
@@ -130,6 +132,14 @@ def test_the_page_of_our_own_failure_needs_nothing_that_may_have_failed():
     )
 
     Page(bare.get_template("errors/500.html").render()).check()
+
+
+def test_a_failing_database_still_answers_with_the_page_of_our_own_failure(visitor, store):
+    visitor.sign_in(person())
+    store.execute(text("DROP TABLE outbox_message"))
+    store.commit()
+
+    assert "it is our fault" in visitor.get("/privacy", status=500).text
 
 
 def test_a_stale_edit_shows_both_texts():
