@@ -100,7 +100,7 @@ def _country(entry: Any, english: Locale) -> Country:
         info["name"],
         info.get("nativeName") or "",
         english.territories.get(code, ""),
-        *(other for other in info.get("altSpellings") or () if len(other) > 2),
+        *(other for other in info.get("altSpellings") or () if len(other) > 2 or other == "UK"),
     )
     return Country(
         code=code,
