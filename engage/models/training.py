@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engage.models.base import Base, address, intpk, line, word
@@ -30,14 +30,20 @@ class Course(Base):
 
 
 class Completion(Base):
-    """A course completed by a person; it counts once somebody else has verified it."""
+    """A course completed by a person; it counts once somebody else has verified it, and never once declined."""
 
     __tablename__ = "completion"
     __table_args__ = (
         UniqueConstraint("person_id", "course_id", "completed_on"),
         CheckConstraint("(verified_at IS NULL) = (verified_by_id IS NULL)", name="verified_by_someone"),
         CheckConstraint("verified_by_id IS NULL OR verified_by_id <> person_id", name="verified_by_another"),
-        Index(None, "verified_at", "id"),
+        CheckConstraint("verified_at IS NULL OR declined_at IS NULL", name="verified_or_declined"),
+        Index(
+            "ix_completion_unverified",
+            "id",
+            sqlite_where=text("verified_at IS NULL AND declined_at IS NULL"),
+            postgresql_where=text("verified_at IS NULL AND declined_at IS NULL"),
+        ),
     )
 
     id: Mapped[intpk]
@@ -50,3 +56,5 @@ class Completion(Base):
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     verified_at: Mapped[datetime | None]
     verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    declined_at: Mapped[datetime | None]
+    decline_reason: Mapped[line] = mapped_column(default="")

@@ -1,4 +1,4 @@
-"""The only place that says what looks like a passport number: such numbers are refused wherever they might be typed.
+"""The only place that says what looks like a passport number: such numbers are refused.
 
 A guard against a slip, not against intent: the shapes of travel document numbers (ICAO 9303: up to nine
 characters; U.S. passports are nine digits, or a letter and eight digits) written as a word of their own.

@@ -1,4 +1,4 @@
-"""The only writer of Trip and Clearance: a trip opens with the approval; its outside clearances are recorded here."""
+"""The only writer of Trip and Clearance: opened by the approval, then what outsiders answered."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,9 +25,11 @@ _T, _I, _P, _L, _TR = (
 _DATES = select(func.min(_L.arrives_on), func.max(_L.departs_on)).where(
     _L.engagement_id == bindparam("engagement")
 )
-_GOING = select(_TR.person_id).where(
-    _TR.engagement_id == bindparam("engagement"), _TR.person_id.is_not(None)
-).order_by(_TR.position)  # fmt: skip
+_GOING = (
+    select(_TR.person_id)
+    .where(_TR.engagement_id == bindparam("engagement"), _TR.person_id.is_not(None))
+    .order_by(_TR.position)
+)
 _TITLE = select(_I.title).where(_I.id == bindparam("engagement"))
 _SUBJECT = (
     select(_I.state, _I.requester_id, _T.person_id, _P.supervisor_id)
@@ -41,9 +43,9 @@ _SUBJECT = (
 
 
 def open_for(engagement_id: int, *, now: datetime) -> None:
-    """Open a trip for every known traveller of an approved engagement, from its first arrival to its last departure.
+    """Open a trip for each known traveller of an approved engagement, from first arrival to last departure.
 
-    Twice is the same as once; where the legs have moved, the trips' dates follow. Without legs nobody travels.
+    Twice is the same as once; where the legs have moved, the trips' dates follow. Without legs nobody goes.
     """
     first, last = db.session.execute(_DATES, {"engagement": engagement_id}).one()
     if first is None:
@@ -54,8 +56,12 @@ def open_for(engagement_id: int, *, now: datetime) -> None:
         trip = known.get(person_id)
         if trip is None:
             trip = Trip(
-                engagement_id=engagement_id, person_id=person_id, departs_on=first, returns_on=last, opened_at=now
-            )  # fmt: skip
+                engagement_id=engagement_id,
+                person_id=person_id,
+                departs_on=first,
+                returns_on=last,
+                opened_at=now,
+            )
             db.session.add(trip)
             db.session.flush()
             audit.record("open_trip", about=("trip", trip.id), by=PROGRAM, now=now, engagement=engagement_id)
@@ -75,7 +81,9 @@ def cancel_for(engagement_id: int, *, now: datetime) -> None:
     for trip in _of(engagement_id):
         if trip.cancelled_at is None:
             trip.cancelled_at = now
-            audit.record("cancel_trip", about=("trip", trip.id), by=PROGRAM, now=now, engagement=engagement_id)
+            audit.record(
+                "cancel_trip", about=("trip", trip.id), by=PROGRAM, now=now, engagement=engagement_id
+            )
             _tell(trip, "trip_cancelled", f"Do not travel: {title} was cancelled", title, now)
     db.session.flush()
 
@@ -91,14 +99,21 @@ def _of(engagement_id: int) -> list[Trip]:
 def _tell(trip: Trip, template: str, subject: str, title: str, now: datetime) -> None:
     outbox.post(
         outbox.message(
-            f"{template}:{trip.id}", to=trip.person_id, template=template, subject=subject, about=("trip", trip.id),
-            now=now, title=title, departs_on=trip.departs_on.isoformat(), returns_on=trip.returns_on.isoformat(),
-        )  # fmt: skip
+            f"{template}:{trip.id}",
+            to=trip.person_id,
+            template=template,
+            subject=subject,
+            about=("trip", trip.id),
+            now=now,
+            title=title,
+            departs_on=trip.departs_on.isoformat(),
+            returns_on=trip.returns_on.isoformat(),
+        )
     )
 
 
 def subject(trip_id: int) -> Subject | None:
-    """The trip as the policy sees it: its one traveller, that traveller's supervisor, and who asked. One statement."""
+    """The trip as the policy sees it: its one traveller, their supervisor, and who asked. One statement."""
     row = db.session.execute(_SUBJECT, {"trip": trip_id}).one_or_none()
     if row is None:
         return None
@@ -121,7 +136,7 @@ def find(trip_id: int, *, by: Actor) -> tuple[Trip, Subject] | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
-    """An outside clearance as somebody writes it down. Days are the office's; `valid_until` None: without end."""
+    """An outside clearance as somebody writes it down; `valid_until` None: without end."""
 
     kind: ClearanceKind
     country_code: str
@@ -133,7 +148,7 @@ class Recorded:
 
 
 def record_clearance(trip: Trip, answer: Recorded, *, by: Actor, now: datetime) -> Clearance:
-    """Write down how an outside clearance stands; a later record of the same one replaces it, and the trail keeps both.
+    """Write down how an outside clearance stands; a later record replaces it, and the trail keeps both.
 
     Raises NotAllowed, NotOpen for a cancelled trip, Incomplete with a sentence for each field that is wrong.
     """
@@ -165,9 +180,17 @@ def record_clearance(trip: Trip, answer: Recorded, *, by: Actor, now: datetime) 
     clearance.recorded_at, clearance.recorded_by_id = now, by.id  # type: ignore[assignment]
     db.session.flush()
     audit.record(
-        "record_clearance", about=("trip", trip.id), by=by, now=now, before=before, after=answer.status,
-        kind=answer.kind, country=answer.country_code, reference=answer.reference, valid_until=answer.valid_until,
-    )  # fmt: skip
+        "record_clearance",
+        about=("trip", trip.id),
+        by=by,
+        now=now,
+        before=before,
+        after=answer.status,
+        kind=answer.kind,
+        country=answer.country_code,
+        reference=answer.reference,
+        valid_until=answer.valid_until,
+    )
     return clearance
 
 

@@ -45,8 +45,13 @@ def upgrade() -> None:
         sa.Column("recorded_by_id", sa.Integer(), nullable=True),
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("verified_by_id", sa.Integer(), nullable=True),
+        sa.Column("declined_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decline_reason", sa.String(length=200), nullable=False),
         sa.CheckConstraint(
             "(verified_at IS NULL) = (verified_by_id IS NULL)", name=op.f("ck_completion_verified_by_someone")
+        ),
+        sa.CheckConstraint(
+            "verified_at IS NULL OR declined_at IS NULL", name=op.f("ck_completion_verified_or_declined")
         ),
         sa.CheckConstraint(
             "verified_by_id IS NULL OR verified_by_id <> person_id",
@@ -69,7 +74,13 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("completion", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_completion_verified_at_id"), ["verified_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_completion_unverified",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("verified_at IS NULL AND declined_at IS NULL"),
+            postgresql_where=sa.text("verified_at IS NULL AND declined_at IS NULL"),
+        )
 
     op.create_table(
         "guide",

@@ -1,0 +1,170 @@
+"""The only place for the eight statements that read what readiness rests on; services.readiness asks them.
+
+Each takes the trips as `ids` and the office's day as `today`, whatever their number.
+"""
+
+from sqlalchemy import (
+    BindParameter,
+    Date,
+    String,
+    bindparam,
+    cast,
+    exists,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
+
+from engage.models.board import Condition
+from engage.models.engagements import Item, Leg
+from engage.models.guidance import Acknowledgement, Guide, GuideScope, GuideVersion
+from engage.models.norms import RequirementRule
+from engage.models.people import RoleGrant
+from engage.models.places import Advisory, Country, CountryOfConcern
+from engage.models.training import Completion, Course, course_satisfies
+from engage.models.trips import Clearance, Trip
+from engage.rules.requirements import Kind
+
+_T, _I, _R, _L, _C = (
+    Trip.__table__.c,
+    Item.__table__.c,
+    RoleGrant.__table__.c,
+    Leg.__table__.c,
+    Country.__table__.c,
+)
+_A, _K, _G, _V = (
+    Advisory.__table__.c,
+    CountryOfConcern.__table__.c,
+    Guide.__table__.c,
+    GuideVersion.__table__.c,
+)
+_Q, _M, _X, _D, _O = (
+    Acknowledgement.__table__.c,
+    Completion.__table__.c,
+    Clearance.__table__.c,
+    Condition.__table__.c,
+    Course.__table__.c,
+)
+_N = RequirementRule.__table__.c
+
+_ids: BindParameter[int] = bindparam(
+    "ids", expanding=True, literal_execute=True
+)  # whole numbers of ours: no limit of parameters
+_today = bindparam("today", type_=Date)
+_MINE = _T.id.in_(_ids)
+
+TRIPS = (
+    select(
+        _T.id,
+        _T.engagement_id,
+        _T.person_id,
+        _T.departs_on,
+        _T.returns_on,
+        _T.cancelled_at,
+        _I.state,
+        _R.role,
+    )
+    .select_from(
+        Trip.__table__.join(Item.__table__, _I.id == _T.engagement_id).outerjoin(
+            RoleGrant.__table__,
+            (_R.person_id == _T.person_id)
+            & (_R.starts_on <= _today)
+            & or_(_R.ends_on.is_(None), _R.ends_on >= _today),
+        )
+    )
+    .where(_MINE)
+)
+_level = (
+    select(_A.level)
+    .where(_A.country_code == _L.country_code, _A.as_of <= _today)
+    .order_by(_A.as_of.desc())
+    .limit(1)
+    .correlate(Leg.__table__)
+    .scalar_subquery()
+)
+_of_concern = (
+    exists()
+    .where(
+        _K.country_code == _L.country_code,
+        _K.starts_on <= _L.departs_on,
+        or_(_K.ends_on.is_(None), _K.ends_on >= _L.arrives_on),
+    )
+    .correlate(Leg.__table__)
+)
+_other = Trip.__table__.alias("other")
+# Their stays, and those of the same people's other trips that may count towards days abroad.
+STAYS = (
+    select(
+        _T.id.label("trip_id"),
+        (_other.c.id == _T.id).label("own"),
+        _L.country_code,
+        _C.name,
+        _L.arrives_on,
+        _L.departs_on,
+        _level.label("level"),
+        _of_concern.label("of_concern"),
+    )
+    .select_from(
+        Trip.__table__.join(_other, _other.c.person_id == _T.person_id)
+        .join(Leg.__table__, _L.engagement_id == _other.c.engagement_id)
+        .join(Country.__table__, _C.code == _L.country_code)
+    )
+    .where(
+        _MINE,
+        _C.foreign,
+        or_(
+            _other.c.id == _T.id,
+            _other.c.cancelled_at.is_(None)
+            & (_other.c.departs_on <= _T.returns_on)
+            & (_other.c.returns_on > bindparam("since", type_=Date)),
+        ),
+    )
+    .order_by(_T.id, _L.position)
+)
+RULES = (
+    select(*_N)
+    .where(_N.starts_on <= _today, or_(_N.ends_on.is_(None), _N.ends_on >= _today))
+    .order_by(_N.code, _N.starts_on)
+)
+_countries = (
+    select(_L.country_code)
+    .select_from(Leg.__table__.join(Trip.__table__, _T.engagement_id == _L.engagement_id))
+    .where(_MINE)
+)
+GUIDES = (
+    select(_V.guide_id, _V.id, _G.country_code, _V.title, _V.sha256, _V.published_at, _V.material)
+    .select_from(GuideVersion.__table__.join(Guide.__table__, _G.id == _V.guide_id))
+    .where(or_(_G.scope == GuideScope.GENERAL, _G.country_code.in_(_countries)))
+)
+READ = (
+    select(_Q.trip_id, _Q.guide_version_id, _V.guide_id)
+    .select_from(Acknowledgement.__table__.join(GuideVersion.__table__, _V.id == _Q.guide_version_id))
+    .where(_Q.trip_id.in_(_ids))
+)
+_taken = Course.__table__.alias("taken")
+COURSES = select(_O.code, _O.name, _taken.c.code.label("satisfied_by")).select_from(
+    Course.__table__.outerjoin(course_satisfies, course_satisfies.c.satisfies_id == _O.id).outerjoin(
+        _taken, _taken.c.id == course_satisfies.c.course_id
+    )
+)
+COMPLETED = (
+    select(_M.person_id, _O.code, _M.completed_on, _M.valid_until, _M.verified_at)
+    .select_from(Completion.__table__.join(Course.__table__, _O.id == _M.course_id))
+    .where(_M.declined_at.is_(None), _M.person_id.in_(select(_T.person_id).where(_MINE)))
+)
+CLEARED_AND_OPEN = union_all(
+    select(
+        _X.trip_id,
+        type_coerce(_X.kind, String).label("kind"),
+        _X.country_code,
+        type_coerce(_X.status, String).label("status"),
+        _X.valid_until.label("day"),
+        _X.restriction.label("text"),
+    ).where(_X.trip_id.in_(_ids)),
+    select(_T.id, literal(Kind.CONDITION.value), null(), null(), cast(_D.due_on, Date), _D.text)
+    .select_from(Trip.__table__.join(Condition.__table__, _D.item_id == _T.engagement_id))
+    .where(_MINE, _D.met_at.is_(None)),
+)
