@@ -13,7 +13,6 @@ FILE_LIMIT_BYTES = 5 * 1024 * 1024
 ROW_LIMIT = 20_000
 COLUMN_LIMIT = 100
 CELL_LIMIT_CHARACTERS = 10_000
-PROBLEM_LIMIT = 200  # past this a person mends the file first
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The only place that reads a country or a time zone out of the name of a city, and only when it is sure."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from engage.reference.countries import countries, country, fold
@@ -75,6 +75,7 @@ def country_named(text: str) -> str | None:
     return next(iter(codes)) if len(codes) == 1 and name not in SHARED_COUNTRY_NAMES else None
 
 
+@lru_cache(maxsize=4_096)  # files name the same few places again and again
 def read_place(text: str) -> Place | None:
     """What a written place surely says: "Tallinn", "Sydney, AU", "Praha, Česká republika; hall 2".
 
