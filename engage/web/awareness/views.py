@@ -1,5 +1,117 @@
-"""The awareness room: its routes."""
+"""The awareness room: what is going on and what is planned, as a calendar and as a list."""
 
-from flask import Blueprint
+import calendar
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from engage.web import access
+from engage.web.awareness import queries
+from engage.web.awareness.forms import Filters
+from engage.web.keyset import cursor, following, read
 
 bp = Blueprint("awareness", __name__)
+SHOWN_A_DAY = 4
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An engagement on one day of the calendar."""
+
+    title: str
+    url: str
+    state: str
+    label: str
+    note: str
+
+
+@dataclass
+class Day:
+    """One cell of the calendar."""
+
+    date: date
+    in_month: bool
+    is_today: bool
+    entries: list[Entry] = field(default_factory=list)
+    more: int = 0
+    more_url: str = ""
+
+
+def _month() -> date:
+    given = request.args.get("month", "")
+    if not given:
+        return access.today().replace(day=1)
+    try:
+        first = date.fromisoformat(given + "-01")
+    except ValueError:
+        abort(404)
+    if not 2000 <= first.year <= 2100:
+        abort(404)
+    return first
+
+
+@bp.get("/calendar")
+def month() -> ResponseReturnValue:
+    """A month of engagements, present and planned."""
+    first = _month()
+    weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
+    form = Filters(request.args)
+    rows, cut, status = [], False, 200
+    if form.validate():
+        chosen = {k: v for k, v in form.chosen.items() if k not in ("since", "until")}
+        rows, cut = queries.month(access.me(), access.today(), weeks[0][0], weeks[-1][-1], chosen)
+    else:
+        status = 422
+    by_day: dict[date, list[Entry]] = defaultdict(list)
+    for row in rows:
+        day = max(row.starts_on, weeks[0][0])
+        entry = Entry(row.title, f"/engagements/{row.id}", row.state, row.standing.label, row.places)
+        while day <= min(row.ends_on or row.starts_on, weeks[-1][-1]):
+            by_day[day].append(entry)
+            day += timedelta(days=1)
+    days = [[_day(d, first, by_day[d]) for d in week] for week in weeks]
+    before, after = first - timedelta(days=1), first + timedelta(days=31)
+    return render_template(
+        "awareness/month.html",
+        form=form, weeks=days, title=f"{first:%B %Y}", cut=cut, nothing=not rows, month=f"{first:%Y-%m}",
+        previous_url=following(month=f"{before:%Y-%m}"), next_url=following(month=f"{after:%Y-%m}"),
+        today_url=following(month=None), list_url=f"/register?from={first}",
+    ), status  # fmt: skip
+
+
+def _day(day: date, first: date, entries: list[Entry]) -> Day:
+    return Day(
+        day, day.month == first.month, day == access.today(), entries[:SHOWN_A_DAY],
+        max(0, len(entries) - SHOWN_A_DAY), f"/register?from={day}",
+    )  # fmt: skip
+
+
+def _day_given(name: str) -> date | None:
+    """A day in the address, or None; anything else than a day has no page."""
+    given = request.args.get(name)
+    try:
+        return date.fromisoformat(given) if given else None
+    except ValueError:
+        abort(404)
+
+
+@bp.get("/register")
+def register() -> ResponseReturnValue:
+    """The register of engagements from a day on, filtered, a page at a time."""
+    from_day = _day_given("from") or access.today()
+    form = Filters(request.args)
+    if not form.validate():
+        return render_template("awareness/register.html", form=form, rows=[], next_url=None, from_day=from_day, until=None), 422
+    if until := _day_given("until"):
+        form.chosen["until"] = until
+    if "since" in form.chosen:
+        from_day = form.chosen["since"] - queries.LONGEST
+    rows, more = queries.register(access.me(), access.today(), from_day, form.chosen, read(date))
+    next_url = following(after=cursor(*more)) if more else None
+    return render_template(
+        "awareness/register.html", form=form, rows=rows, next_url=next_url, from_day=from_day,
+        until=form.chosen.get("until"),
+    )  # fmt: skip

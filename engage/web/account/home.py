@@ -1,0 +1,17 @@
+"""The home page: what waits for me, since when, until when."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from engage.services import lookahead
+from engage.web import access
+from engage.web.account import queries
+from engage.web.account.room import bp
+
+
+@bp.get("/")
+def home() -> ResponseReturnValue:
+    """Everybody's first page, made of the parts their roles and facts give them."""
+    who, today = access.me(), access.today()
+    parts = queries.parts(who, today)
+    return render_template("account/home.html", parts=parts, tiles=lookahead.tiles(who, today))

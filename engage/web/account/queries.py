@@ -1,0 +1,328 @@
+"""What waits for whom: every line a home page shows, each role's in at most two statements."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, bindparam, exists, func, or_, select
+
+from engage.extensions import db
+from engage.models.audit import AuditEvent, Verdict
+from engage.models.board import Ballot, Motion, Recusal, SeatHolding
+from engage.models.engagements import Item, Traveller
+from engage.models.guidance import GuideVersion
+from engage.models.people import Person
+from engage.models.training import Completion, Course
+from engage.models.trips import Trip
+from engage.rules.policy import Actor, Role
+from engage.rules.workflow import APPROVED, WITH_THE_BOARD, WITH_THE_REQUESTER, WITH_THE_SECRETARIAT, State
+from engage.services import readiness
+
+SHOWN = 5  # lines of a part; its link leads to all of them
+
+_I, _P, _T, _TR = Item.__table__.c, Person.__table__.c, Trip.__table__.c, Traveller.__table__.c
+_M, _S, _B = Motion.__table__.c, SeatHolding.__table__.c, Ballot.__table__.c
+_C, _K, _A, _G = Completion.__table__.c, Course.__table__.c, AuditEvent.__table__.c, GuideVersion.__table__.c
+_R = Recusal.__table__.c
+_ME, _TODAY = bindparam("me"), bindparam("today")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing that waits: since when, until when, and where it is done."""
+
+    label: str
+    url: str
+    what: str
+    since: datetime | None = None
+    until: date | datetime | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a home page: its lines, where all of them are, and what it says when there are none."""
+
+    title: str
+    lines: tuple[Waiting, ...]
+    more: bool
+    url: str
+    link: str
+    nothing: str
+
+
+_OWN = (
+    select(_I.id, _I.title, _I.state, _I.state_since, _I.starts_on)
+    .where(_I.requester_id == _ME, _I.state.in_(sorted(WITH_THE_REQUESTER)))
+    .order_by(_I.state.desc(), _I.starts_on, _I.id)
+    .limit(SHOWN + 1)
+)
+_WITH_OTHERS = (
+    select(_I.id, _I.title, _I.state, _I.state_since, _I.starts_on)
+    .where(_I.requester_id == _ME, _I.state.in_(sorted(WITH_THE_SECRETARIAT | WITH_THE_BOARD)))
+    .order_by(_I.starts_on, _I.id)
+    .limit(SHOWN + 1)
+)
+_TRIPS = (
+    select(_T.id, _T.departs_on, _T.returns_on, _T.opened_at, _I.title)
+    .join(Item.__table__, _I.id == _T.engagement_id)
+    .where(_T.person_id == _ME, _T.cancelled_at.is_(None), _T.returns_on >= _TODAY)
+    .order_by(_T.departs_on, _T.id)
+    .limit(SHOWN + 1)
+)
+_SCREENING = (
+    select(_I.id, _I.title, _I.state_since, _I.starts_on)
+    .where(_I.state == State.SUBMITTED)
+    .order_by(_I.state_since, _I.id)
+    .limit(SHOWN + 1)
+)
+_UNCLAIMED = (
+    select(_I.id, _I.title, _I.created_at, _I.starts_on)
+    .where(_I.requester_id.is_(None))
+    .order_by(_I.starts_on, _I.id)
+    .limit(SHOWN + 1)
+)
+_interested = or_(
+    _I.requester_id == _ME,
+    exists().where(_TR.engagement_id == _I.id, _TR.person_id == _ME).correlate(Item.__table__),
+    exists().where(_R.item_id == _I.id, _R.person_id == _ME).correlate(Item.__table__),
+)
+_VOTES = (
+    select(_I.id, _I.title, _M.moved_at, _M.closes_at, _M.outcome)
+    .join(Item.__table__, _I.id == _M.item_id)
+    .where(
+        _M.closed_at.is_(None),
+        ~_interested,
+        exists()
+        .where(_S.person_id == _ME, _S.starts_on <= _TODAY, or_(_S.ends_on.is_(None), _S.ends_on >= _TODAY))
+        .correlate(None),
+        ~exists().where(_B.motion_id == _M.id, _B.person_id == _ME).correlate(Motion.__table__),
+    )
+    .order_by(_M.closes_at, _M.id)
+    .limit(SHOWN + 1)
+)
+_DOCKET = (
+    select(_I.id, _I.title, _I.placed_at, _I.starts_on)
+    .where(
+        _I.state == State.SCHEDULED,
+        ~exists().where(_M.item_id == _I.id, _M.closed_at.is_(None)).correlate(Item.__table__),
+    )
+    .order_by(_I.starts_on, _I.id)
+    .limit(SHOWN + 1)
+)
+_OF_MY_PEOPLE = (
+    select(_I.id, _I.title, _I.state, _I.state_since, _I.starts_on, _P.name)
+    .join(Person.__table__, _P.id == _I.requester_id)
+    .where(
+        _P.supervisor_id == _ME,
+        _I.state.not_in([State.DRAFT, State.WITHDRAWN, State.CANCELLED, State.DISAPPROVED]),
+        _I.starts_on >= _TODAY,
+    )
+    .order_by(_I.starts_on, _I.id)
+    .limit(SHOWN + 1)
+)
+_UNVERIFIED = (
+    select(_C.id, _C.recorded_at, _C.completed_on, _P.name, _K.name.label("course"))
+    .join(Person.__table__, _P.id == _C.person_id)
+    .join(Course.__table__, _K.id == _C.course_id)
+    .where(_C.verified_at.is_(None), _C.person_id != _ME)
+    .order_by(_C.id)
+    .limit(SHOWN + 1)
+)
+_DENIED = (
+    select(_A.id, _A.at, _A.action, _P.name)
+    .outerjoin(Person.__table__, _P.id == _A.actor_id)
+    .where(_A.outcome == Verdict.DENIED)
+    .order_by(_A.id.desc())
+    .limit(SHOWN + 1)
+)
+_AWAY = (
+    select(func.count())
+    .select_from(Trip.__table__)
+    .where(_T.cancelled_at.is_(None), _T.departs_on <= _TODAY, _T.returns_on >= _TODAY)
+)
+_LEAVING = (
+    select(_T.id, _T.departs_on, _T.opened_at, _I.title, _P.name)
+    .join(Item.__table__, _I.id == _T.engagement_id)
+    .join(Person.__table__, _P.id == _T.person_id)
+    .where(_T.cancelled_at.is_(None), _T.departs_on > _TODAY, _T.departs_on <= bindparam("soon"))
+    .order_by(_T.departs_on, _T.id)
+    .limit(SHOWN + 1)
+)
+_AHEAD = (
+    select(_I.id, _I.title, _I.state, _I.decided_at, _I.starts_on)
+    .where(_I.starts_on >= _TODAY, _I.state.in_(sorted(APPROVED)))
+    .order_by(_I.starts_on, _I.id)
+    .limit(SHOWN + 1)
+)
+_STARTER = select(func.count()).select_from(GuideVersion.__table__).where(_G.starter)
+_INVITED = (
+    select(_P.id, _P.name, _P.created_at)
+    .where(_P.password_hash.is_(None), _P.disabled_at.is_(None))
+    .order_by(_P.id)
+    .limit(SHOWN + 1)
+)
+
+
+def parts(who: Actor, today: date) -> list[Part]:
+    """The parts of this person's home page, what they must do first. Statements follow the roles, not the rows."""
+    given = {"me": who.id, "today": today, "soon": today + timedelta(days=14)}
+    made = [part for role, make in _PARTS if role is None or role in who.roles for part in make(given)]
+    return sorted(made, key=lambda part: not part.lines)  # what has nothing in it comes last
+
+
+def _part(
+    title: str, statement: Select[Any], given: dict[str, Any], line: Callable[[Any], Waiting], url: str, link: str,
+    nothing: str,
+) -> Part:  # fmt: skip
+    rows = db.session.execute(statement, given).all()
+    return Part(title, tuple(line(row) for row in rows[:SHOWN]), len(rows) > SHOWN, url, link, nothing)
+
+
+def _vote(given: dict[str, Any]) -> Iterator[Part]:
+    yield _part(
+        "Votes waiting for you", _VOTES, given,
+        lambda r: Waiting(r.title, f"/board/items/{r.id}", f"Motion to {r.outcome.label.lower()}", r.moved_at, r.closes_at),
+        "/board", "The docket", "Every open motion that you may vote on has your ballot.",
+    )  # fmt: skip
+
+
+def _screening(given: dict[str, Any]) -> Iterator[Part]:
+    yield _part(
+        "Requests to screen", _SCREENING, given,
+        lambda r: Waiting(r.title, f"/screening/{r.id}", "Return it with questions, or place it on the docket",
+                          r.state_since, r.starts_on),
+        "/screening", "All requests to screen", "No request waits for screening.",
+    )  # fmt: skip
+    yield _part(
+        "Imported drafts that nobody has claimed", _UNCLAIMED, given,
+        lambda r: Waiting(r.title, f"/screening/{r.id}", "Give it to the person who asked", r.created_at, r.starts_on),
+        "/screening", "All unclaimed drafts", "Every imported draft has its requester.",
+    )  # fmt: skip
+
+
+def _docket(given: dict[str, Any]) -> Iterator[Part]:
+    yield _part(
+        "On the docket without a motion", _DOCKET, given,
+        lambda r: Waiting(r.title, f"/board/items/{r.id}", "Put a motion", r.placed_at, r.starts_on),
+        "/board", "The docket", "Every item on the docket has its motion.",
+    )  # fmt: skip
+
+
+def _own(given: dict[str, Any]) -> Iterator[Part]:
+    yield _part(
+        "Your drafts and returned requests", _OWN, given,
+        lambda r: Waiting(
+            r.title or "A draft without a title", f"/engagements/{r.id}",
+            "Answer the questions and submit again" if r.state is State.RETURNED else "Finish it and submit",
+            r.state_since, r.starts_on,
+        ),
+        "/engagements", "All your engagements",
+        "You have no draft and nothing was returned to you. To visit or host a partner, ask for an engagement.",
+    )  # fmt: skip
+
+
+def _with_others(given: dict[str, Any]) -> Iterator[Part]:
+    yield _part(
+        "Your requests, with others now", _WITH_OTHERS, given,
+        lambda r: Waiting(
+            r.title, f"/engagements/{r.id}",
+            f"{r.state.label}: with the {'board' if r.state in WITH_THE_BOARD else 'secretariat'}",
+            r.state_since, r.starts_on,
+        ),
+        "/engagements", "All your engagements", "None of your requests waits for somebody else.",
+    )  # fmt: skip
+
+
+def _trips(given: dict[str, Any]) -> Iterator[Part]:
+    rows = db.session.execute(_TRIPS, given).all()
+    verdicts = readiness.verdicts([row.id for row in rows[:SHOWN]], given["today"]) if rows else {}
+    lines = []
+    for row in rows[:SHOWN]:
+        missing = verdicts[row.id].missing
+        dues = [item.requirement.due_on for item in missing]
+        what = f"{len(missing)} thing{'s' if len(missing) != 1 else ''} to do before you go" if missing else "Cleared to travel"
+        lines.append(Waiting(row.title, f"/trips/{row.id}", what, row.opened_at, min(dues, default=row.departs_on)))
+    yield Part(
+        "Your trips", tuple(lines), len(rows) > SHOWN, "/trips", "All your trips",
+        "You have no trip ahead. Once the board approves an engagement that names you, its checklist appears here.",
+    )  # fmt: skip
+
+
+def _of_my_people(given: dict[str, Any]) -> Iterator[Part]:
+    yield _part(
+        "What your people have ahead", _OF_MY_PEOPLE, given,
+        lambda r: Waiting(r.title, f"/engagements/{r.id}", f"{r.name}: {r.state.label.lower()}", r.state_since, r.starts_on),
+        "/calendar", "The calendar", "Nobody who reports to you has an engagement ahead.",
+    )  # fmt: skip
+
+
+def _training(given: dict[str, Any]) -> Iterator[Part]:
+    yield _part(
+        "Completions to verify", _UNVERIFIED, given,
+        lambda r: Waiting(f"{r.name}: {r.course}", "/training/queue", "Look at the evidence and verify it", r.recorded_at),
+        "/training/queue", "All completions to verify", "Every recorded completion is verified.",
+    )  # fmt: skip
+
+
+def _guidance(given: dict[str, Any]) -> Iterator[Part]:
+    count = db.session.scalar(_STARTER) or 0
+    line = Waiting(f"{count} guides hold starter text", "/guidance", "Review them, a country at a time")
+    yield Part(
+        "Guides to look after", (line,) if count else (), False, "/guidance", "The etiquette library",
+        "Every guide was reviewed by its owner.",
+    )  # fmt: skip
+
+
+def _duty(given: dict[str, Any]) -> Iterator[Part]:
+    away = db.session.scalar(_AWAY, given) or 0
+    line = Waiting(f"{away} traveller{'s are' if away != 1 else ' is'} abroad now", "/abroad", "See who is where")
+    yield Part("Abroad now", (line,) if away else (), False, "/abroad", "Who is abroad", "Nobody is abroad today.")
+    yield _part(
+        "Leaving within two weeks", _LEAVING, given,
+        lambda r: Waiting(f"{r.name}: {r.title}", f"/trips/{r.id}", "See whether they are cleared", r.opened_at, r.departs_on),
+        "/abroad", "Who is abroad", "Nobody leaves within two weeks.",
+    )  # fmt: skip
+
+
+def _leadership(given: dict[str, Any]) -> Iterator[Part]:
+    yield _part(
+        "Coming up", _AHEAD, given,
+        lambda r: Waiting(r.title, f"/engagements/{r.id}", r.state.label, r.decided_at, r.starts_on),
+        "/register", "The register", "No approved engagement lies ahead.",
+    )  # fmt: skip
+
+
+def _trail(given: dict[str, Any]) -> Iterator[Part]:
+    yield _part(
+        "Denied lately", _DENIED, given,
+        lambda r: Waiting(f"{r.name or 'Somebody unknown'}: {r.action.replace('_', ' ')}", "/trail?outcome=denied",
+                          "Look at the trail", r.at),
+        "/trail", "The trail", "Nobody was denied anything.",
+    )  # fmt: skip
+
+
+def _people(given: dict[str, Any]) -> Iterator[Part]:
+    yield _part(
+        "Invited, and not yet signed in", _INVITED, given,
+        lambda r: Waiting(r.name, f"/admin/people/{r.id}", "Invite again, or disable", r.created_at),
+        "/admin", "Administration", "Everybody has set a password.",
+    )  # fmt: skip
+
+
+# In the order of the page: duties towards others first, one's own next, what is good to know last.
+_PARTS: tuple[tuple[Role | None, Callable[[dict[str, Any]], Iterator[Part]]], ...] = (
+    (Role.MEMBER, _vote),
+    (Role.SECRETARIAT, _screening),
+    (Role.CHAIR, _docket),
+    (Role.TRAINING_OWNER, _training),
+    (Role.CONTENT_OWNER, _guidance),
+    (Role.DUTY_OFFICER, _duty),
+    (Role.ADMINISTRATOR, _people),
+    (Role.AUDITOR, _trail),
+    (Role.LEADERSHIP, _leadership),
+    (Role.SUPERVISOR, _of_my_people),
+    (None, _trips),
+    (None, _own),
+    (None, _with_others),
+)

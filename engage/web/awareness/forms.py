@@ -1,0 +1,74 @@
+"""What the awareness pages may be narrowed by: a GET form, so that a view is an address."""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import wtforms
+from wtforms import SelectField, StringField, ValidationError
+from wtforms.validators import Length, Optional
+
+from engage.reference.places import country_named
+from engage.rules.standing import Standing
+from engage.web.awareness import queries
+from engage.web.forms import clean, sound
+
+
+def monday_of(week: str) -> date | None:
+    """The first day of an ISO week as browsers write it ("2026-W10"); None when there is no such week."""
+    match = re.fullmatch(r"(\d{4})-W(\d{2})", week)
+    if not match:
+        return None
+    try:
+        return date.fromisocalendar(int(match[1]), int(match[2]), 1)
+    except ValueError:
+        return None
+
+
+class Filters(wtforms.Form):
+    """Country, forum, goal, standing, week. `chosen` holds what was understood, ready for the query."""
+
+    country = StringField("Country (name or code)", [Optional(), Length(max=60), sound], filters=[clean])
+    forum = StringField("Forum (code or name)", [Optional(), Length(max=200), sound], filters=[clean])
+    goal = SelectField("Goal", default="")
+    standing = SelectField("State", choices=[("", "Any state"), *((s.value, s.label) for s in Standing)], default="")
+    week = StringField("Week", [Optional(), Length(max=10)], filters=[clean], render_kw={"type": "week"})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.goal.choices = [("", "Any goal"), *((str(i), label) for i, label in queries.goals())]
+        self.chosen: dict[str, Any] = {}
+
+    def validate_country(self, field: Any) -> None:
+        """A country by its code or English name."""
+        if field.data:
+            code = country_named(field.data)
+            if code is None:
+                raise ValidationError("There is no country of that name or code.")
+            self.chosen["country"] = code
+
+    def validate_forum(self, field: Any) -> None:
+        """A forum of the register."""
+        if field.data:
+            found = queries.forum_named(field.data)
+            if found is None:
+                raise ValidationError("The register has no forum of that code or name.")
+            self.chosen["forum"] = found
+
+    def validate_goal(self, field: Any) -> None:
+        """One of the goals."""
+        if field.data:
+            self.chosen["goal"] = int(field.data)
+
+    def validate_standing(self, field: Any) -> None:
+        """One of the standings."""
+        if field.data:
+            self.chosen["standing"] = Standing(field.data).value
+
+    def validate_week(self, field: Any) -> None:
+        """An ISO week."""
+        if field.data:
+            first = monday_of(field.data)
+            if first is None or not 2000 <= first.year <= 2100:
+                raise ValidationError("Write the week as year and number, such as 2026-W10.")
+            self.chosen |= {"since": first, "until": first + timedelta(days=6)}

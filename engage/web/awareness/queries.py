@@ -1,0 +1,168 @@
+"""What the awareness pages read: Core rows, statements built once per set of filters, every one narrowed by visibility."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, tuple_
+
+from engage.extensions import db
+from engage.models.engagements import Direction, Engagement, Firmness, Item, Leg, engagement_objective
+from engage.models.norms import Goal, Objective
+from engage.models.partners import Forum
+from engage.models.people import Person
+from engage.rules.policy import Actor
+from engage.rules.standing import Standing, standing
+from engage.rules.workflow import APPROVED, FINAL, State
+from engage.services.visibility import Scope, scope, visible
+
+PAGE = 50
+MONTH_MOST = 400  # entries of a month's calendar; the register holds the rest
+LONGEST = timedelta(days=120)  # an engagement that began earlier than this before a month is in the register only
+
+_I, _E, _L, _P = Item.__table__.c, Engagement.__table__.c, Leg.__table__.c, Person.__table__.c
+_EO, _O = engagement_objective.c, Objective.__table__.c
+_TODAY = bindparam("today")
+_IN_PROGRESS = sorted(set(State) - APPROVED - FINAL - {State.DRAFT})
+
+
+@dataclass(frozen=True)
+class Row:
+    """One engagement as a line of the register or an entry of the calendar."""
+
+    id: int
+    title: str
+    state: State
+    standing: Standing
+    starts_on: date
+    ends_on: date | None
+    leader: str
+    places: str
+    direction: Direction
+
+
+def _stands(standing: Standing) -> ColumnElement[bool]:
+    """The WHERE clause for one standing; the mirror of rules.standing, held to it by a test."""
+    draft, going = _I.state == State.DRAFT, _I.state.in_(sorted(APPROVED))
+    return {
+        Standing.IDEA: and_(draft, _I.firmness == Firmness.IDEA),
+        Standing.TENTATIVE: and_(draft, _I.firmness == Firmness.TENTATIVE),
+        Standing.DRAFT: and_(draft, _I.firmness == Firmness.FIRM),
+        Standing.IN_PROGRESS: _I.state.in_(_IN_PROGRESS),
+        Standing.APPROVED: and_(going, _I.starts_on > _TODAY),
+        Standing.UNDER_WAY: and_(going, _I.starts_on <= _TODAY, or_(_I.ends_on.is_(None), _I.ends_on >= _TODAY)),
+        Standing.COMPLETE: and_(going, _I.ends_on < _TODAY),
+        Standing.ENDED: _I.state.in_(sorted(FINAL)),
+    }[standing]
+
+
+def _filters(name: str) -> ColumnElement[bool]:
+    if name == "country":
+        return exists().where(_L.engagement_id == _I.id, _L.country_code == bindparam("country"))
+    if name == "forum":
+        return _E.forum_id == bindparam("forum")
+    if name == "goal":
+        return exists().where(_EO.engagement_id == _I.id, _EO.objective_id == _O.id, _O.goal_id == bindparam("goal"))
+    if name == "until":
+        return _I.starts_on <= bindparam("until")
+    if name == "ahead":
+        return _I.state.not_in(sorted(FINAL))
+    if name == "since":
+        return _I.ends_on >= bindparam("since")
+    return _stands(Standing(name.removeprefix("standing:")))
+
+
+_COLUMNS = (_I.id, _I.title, _I.state, _I.firmness, _I.starts_on, _I.ends_on, _P.name.label("leader"), _E.direction)
+
+
+@cache
+def _listing(scope: Scope, names: frozenset[str], later: bool, most: int) -> Select[Any]:
+    statement = (
+        select(*_COLUMNS)
+        .select_from(
+            Item.__table__.join(Engagement.__table__, _E.id == _I.id).outerjoin(
+                Person.__table__, _P.id == _I.requester_id
+            )
+        )
+        .where(visible(scope), _I.starts_on >= bindparam("from_day"), *map(_filters, sorted(names)))
+        .order_by(_I.starts_on, _I.id)
+        .limit(most + 1)
+    )
+    if later:
+        at = tuple_(bindparam("after_day", type_=_I.starts_on.type), bindparam("after_id", type_=_I.id.type))
+        statement = statement.where(tuple_(_I.starts_on, _I.id) > at)
+    return statement
+
+
+_PLACES = (
+    select(_L.engagement_id, _L.city, _L.country_code)
+    .where(_L.engagement_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_L.engagement_id, _L.position)
+)
+
+
+def _rows(found: list[Any], today: date) -> list[Row]:
+    places: dict[int, list[str]] = defaultdict(list)
+    if found:
+        for leg in db.session.execute(_PLACES, {"ids": [row.id for row in found]}):
+            place = f"{leg.city}, {leg.country_code}" if leg.city else leg.country_code
+            if place not in places[leg.engagement_id]:
+                places[leg.engagement_id].append(place)
+    return [
+        Row(
+            row.id, row.title, row.state, standing(row.state, row.firmness, row.starts_on, row.ends_on, today),
+            row.starts_on, row.ends_on, row.leader or "Unclaimed", "; ".join(places[row.id]), row.direction,
+        )
+        for row in found
+    ]  # fmt: skip
+
+
+def register(
+    who: Actor, today: date, from_day: date, filters: Mapping[str, Any], after: tuple[date, int] | None
+) -> tuple[list[Row], tuple[date, int] | None]:
+    """A page of engagements from `from_day` on, by first day; and where the next page begins, or None.
+
+    `filters`: country (code), forum (id), goal (id), since and until (days), standing. Two statements.
+    """
+    names = frozenset(f"standing:{value}" if name == "standing" else name for name, value in filters.items())
+    given = {**filters, "me": who.id, "today": today, "from_day": from_day}
+    if after:
+        given |= {"after_day": after[0], "after_id": after[1]}
+    found = list(db.session.execute(_listing(scope(who), names, after is not None, PAGE), given))
+    more = (found[PAGE - 1].starts_on, found[PAGE - 1].id) if len(found) > PAGE else None
+    return _rows(found[:PAGE], today), more
+
+
+def month(who: Actor, today: date, first: date, last: date, filters: Mapping[str, Any]) -> tuple[list[Row], bool]:
+    """What is on from `first` to `last`, and whether there is more than the calendar shows. Two statements.
+
+    What does not go ahead stays out unless it is asked for.
+    """
+    given = {**filters, "until": last, "since": first}
+    if "standing" not in given:
+        given["ahead"] = True
+    names = frozenset(f"standing:{value}" if name == "standing" else name for name, value in given.items())
+    statement = _listing(scope(who), names, False, MONTH_MOST)
+    found = list(
+        db.session.execute(statement, {**given, "me": who.id, "today": today, "from_day": first - LONGEST})
+    )
+    return _rows(found[:MONTH_MOST], today), len(found) > MONTH_MOST
+
+
+def goals() -> list[tuple[int, str]]:
+    """The goals as choices."""
+    return [(goal.id, f"Goal {goal.number}: {goal.title}") for goal in db.session.execute(
+        select(Goal.id, Goal.number, Goal.title).order_by(Goal.number))]  # fmt: skip
+
+
+def forum_named(text: str) -> int | None:
+    """The forum of that code or name, whatever its letter case; None when there is no such forum."""
+    return db.session.scalar(
+        select(Forum.id)
+        .where(or_(func.lower(Forum.code) == text.lower(), func.lower(Forum.name) == text.lower()))
+        .order_by(Forum.id)
+        .limit(1)
+    )
