@@ -5,12 +5,24 @@ from itertools import count
 from typing import Any
 
 from engage.extensions import db
-from engage.models.board import Board, Charter, Seat, SeatHolding
-from engage.models.engagements import Asks, CostLine, Direction, Engagement, EngagementKind, Leg, StateSpan, Traveller
+from engage.models.board import Board, Seat, SeatHolding
+from engage.models.engagements import (
+    Asks,
+    CostLine,
+    Direction,
+    Engagement,
+    EngagementKind,
+    Item,
+    ItemVersion,
+    Leg,
+    StateSpan,
+    Traveller,
+)
 from engage.models.norms import Objective
 from engage.models.partners import Partner
 from engage.models.people import Office, Person, RoleGrant
 from engage.models.trips import Trip
+from engage.rules.canonical import canonical_json, digest
 from engage.rules.policy import Actor, ReviewKind, Role
 from engage.rules.workflow import APPROVED, DECIDED, State
 from engage.services import sessions
@@ -96,23 +108,28 @@ def engagement(state: State = State.DRAFT, *, by: Person | None = None, travelle
 
 
 def board(seats: int = 7, chair: Person | None = None) -> tuple[Board, list[Person]]:
-    """A board with its charter and that many seats, all filled; the first holder is the chair."""
-    n = next(_number)
-    made = Board(name=f"Board {n}", zone="America/New_York")
-    db.session.add(made)
-    db.session.flush()
-    db.session.add(
-        Charter(
-            board_id=made.id, title="Charter", starts_on=date(2024, 1, 1), quorum_share="1/2", quorum_at_least=None,
-            threshold_share="1/2", recused_leave_the_base=True, vacant_leave_the_base=True, chair_votes=True,
-            source="Made for a test",
-        )
-    )  # fmt: skip
+    """The board that ships, its first `seats` of seven seats filled; the first holder is the chair."""
+    made = db.session.get_one(Board, 1)
     holders = [chair or person(Role.CHAIR, Role.MEMBER), *(person(Role.MEMBER) for _ in range(seats - 1))]
-    for i, holder in enumerate(holders):
-        seat = Seat(board_id=made.id, name=f"Seat {i + 1}", is_chair=i == 0)
-        db.session.add(seat)
-        db.session.flush()
+    places = db.session.scalars(db.select(Seat).where(Seat.board_id == made.id).order_by(Seat.id))
+    for seat, holder in zip(places, holders, strict=False):
         db.session.add(SeatHolding(seat_id=seat.id, person_id=holder.id, starts_on=date(2024, 1, 1)))
     db.session.flush()
     return made, holders
+
+
+def version(item: Item, at: datetime = NOON) -> ItemVersion:
+    """The text of an item as the board judges it: its next version, which ends the one before."""
+    earlier = db.session.scalars(
+        db.select(ItemVersion).where(ItemVersion.item_id == item.id).order_by(ItemVersion.number)
+    ).all()
+    for one in earlier:
+        one.valid_to = one.valid_to or at
+    content = canonical_json({"title": item.title, "number": len(earlier) + 1})
+    made = ItemVersion(
+        item_id=item.id, number=len(earlier) + 1, content=content, sha256=digest(content), valid_from=at,
+        by_id=item.requester_id,
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    return made

@@ -1,0 +1,129 @@
+"""The only writer of ballots and recusals, and the one that reads them for the count."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select
+
+from engage.extensions import db
+from engage.models.board import Ballot, Charter, Motion, Recusal
+from engage.rules import voting
+from engage.rules.policy import Actor, Do, Subject, may
+from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
+from engage.rules.voting import Choice
+from engage.rules.workflow import OPEN, State
+from engage.services import audit, motions, seats, visibility
+
+_B = Ballot.__table__.c
+_CAST = select(_B.seat_id, _B.person_id, _B.choice).where(_B.motion_id == bindparam("motion"))
+_OF_SEAT = (
+    select(Ballot)
+    .where(Ballot.motion_id == bindparam("motion"), Ballot.seat_id == bindparam("seat"))
+    .execution_options(populate_existing=True)
+)
+_OF_PERSON = (
+    select(Ballot)
+    .where(Ballot.motion_id == bindparam("motion"), Ballot.person_id == bindparam("person"))
+    .execution_options(populate_existing=True)
+)
+_RECUSED = select(Recusal).where(
+    Recusal.item_id == bindparam("item"), Recusal.person_id == bindparam("person")
+)
+
+
+def count(motion: Motion, charter: Charter, subject: Subject, held: Collection[voting.Seat]) -> voting.Tally:
+    """The tally of a motion as it stands, over the seats `held`. One statement."""
+    cast = [voting.Ballot(*row) for row in db.session.execute(_CAST, {"motion": motion.id})]
+    return voting.tally(held, motions.aside(subject), cast, seats.rules_of(charter))
+
+
+def seat_for(by: Actor, subject: Subject, held: Collection[voting.Seat], charter: Charter) -> voting.Seat:
+    """The seat for which `by` may vote on the item. Raises NotAllowed with the reason, which a page shows."""
+    of_nobody = replace(subject, requester_id=None, traveller_ids=frozenset(), recused_ids=frozenset())
+    if not may(by, Do.VOTE, of_nobody):
+        raise NotAllowed("Only members of the board vote, and administrators never do.")
+    seat = voting.may_cast(by.id, held, subject.recused_ids, motions.own(subject), seats.rules_of(charter))
+    if not may(by, Do.VOTE, subject):
+        raise NotAllowed("You may not vote on this item.")
+    return seat
+
+
+def cast(motion: Motion, choice: Choice, *, reason: str = "", by: Actor, now: datetime) -> Ballot:
+    """Vote for the seat `by` holds today. Until the close a vote may change, and each change is in the trail.
+
+    The motion's row is held, so of two clicks at once the second changes nothing. Raises NotAllowed, NotOpen
+    or Stale (closed, off the docket, text changed) or Incomplete (a "no" must say why).
+    """
+    motions.hold(motion)
+    subject = visibility.subject(motion.item_id)
+    board, charter = motions.setting_of(motion)
+    if subject is None:
+        raise NotOpen("This item is gone.")
+    seat = seat_for(by, subject, seats.seats_on(board.id, seats.board_day(board, now)), charter)
+    person_id = by.id or 0  # somebody: nobody holds no seat
+    motions.must_be_open(motion)
+    version = motions.version_in_force(motion.item_id)
+    motions.must_judge_current(motion, subject.state, version and version.id)
+    if choice is Choice.NO and not reason:
+        raise Incomplete({"reason": "Say why you vote no."})
+    if len(reason) > motions.LONGEST_REASON:
+        raise Incomplete({"reason": f"Use at most {motions.LONGEST_REASON:,} characters."})
+
+    ballot = db.session.scalar(_OF_SEAT, {"motion": motion.id, "seat": seat.id})
+    before = None if ballot is None else _said(ballot)
+    if ballot is None:
+        ballot = Ballot(motion_id=motion.id, seat_id=seat.id)
+        db.session.add(ballot)
+    elif (ballot.person_id, ballot.choice, ballot.reason) == (person_id, choice, reason):
+        return ballot
+    ballot.person_id, ballot.choice, ballot.reason, ballot.cast_at = person_id, choice, reason, now
+    db.session.flush()
+    audit.record(
+        "vote", about=("item", motion.item_id), by=by, now=now, motion=motion.id, seat=seat.name,
+        before=before, after=_said(ballot),
+    )  # fmt: skip
+    return ballot
+
+
+def recuse(item_id: int, *, reason: str, by: Actor, now: datetime) -> Recusal:
+    """Step aside from an item, for good. A ballot on its open motion is taken out; the trail keeps it.
+
+    A second recusal changes nothing. Raises NotAllowed, NotOpen (not before the board now) or Incomplete.
+    """
+    standing = motions.hold_item(item_id)
+    motion = motions.open_on(item_id)
+    if motion is not None:
+        motions.hold(motion)
+    subject = visibility.subject(item_id)
+    if subject is None or by.id is None or not may(by, Do.RECUSE, subject):
+        raise NotAllowed("Only members of the board may step aside from an item.")
+    known = db.session.scalar(_RECUSED, {"item": item_id, "person": by.id})
+    if known is not None:
+        return known
+    if standing.state not in OPEN - {State.DRAFT}:
+        raise NotOpen(f"There is nothing to step aside from: this is {standing.state.label.lower()}.")
+    if not reason:
+        raise Incomplete({"reason": "Say why you step aside."})
+    if len(reason) > motions.LONGEST_REASON:
+        raise Incomplete({"reason": f"Use at most {motions.LONGEST_REASON:,} characters."})
+
+    recusal = Recusal(item_id=item_id, person_id=by.id, reason=reason, at=now)
+    db.session.add(recusal)
+    taken_out = _take_out(motion, by) if motion is not None and motion.closed_at is None else None
+    db.session.flush()
+    audit.record("recuse", about=("item", item_id), by=by, now=now, reason=reason, ballot_taken_out=taken_out)
+    return recusal
+
+
+def _take_out(motion: Motion, by: Actor) -> dict[str, object] | None:
+    ballot = db.session.scalar(_OF_PERSON, {"motion": motion.id, "person": by.id})
+    if ballot is None:
+        return None
+    was = _said(ballot) | {"motion": motion.id}
+    db.session.execute(delete(Ballot).where(Ballot.id == ballot.id))
+    return was
+
+
+def _said(ballot: Ballot) -> dict[str, object]:
+    return {"person": ballot.person_id, "choice": ballot.choice, "reason": ballot.reason}
