@@ -16,10 +16,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engage.models.base import Base, country_code, intpk, line, money, prose, sha256, word
+from engage.models.base import Base, country_code, intpk, line, money, prose, sha256
 from engage.models.norms import Objective
 from engage.models.partners import Event, Forum, Partner
 from engage.models.people import Person
+from engage.rules.asking import Asks, Direction, EngagementKind, Firmness
 from engage.rules.workflow import State
 
 
@@ -27,41 +28,6 @@ class ItemKind(StrEnum):
     """What is put before the board."""
 
     ENGAGEMENT = "engagement"
-
-
-class Asks(StrEnum):
-    """What the board is asked for."""
-
-    DECISION = "decision"
-    ADVICE = "advice"
-
-
-class Firmness(StrEnum):
-    """How sure a draft is: a mark for those who look ahead."""
-
-    IDEA = "idea"
-    TENTATIVE = "tentative"
-    FIRM = "firm"
-
-
-class EngagementKind(StrEnum):
-    """The nature of the meeting."""
-
-    BILATERAL = "bilateral"
-    MULTILATERAL = "multilateral"
-    CONFERENCE = "conference"
-    EXERCISE = "exercise"
-    TRAINING = "training"
-    STANDARDS = "standards"
-    CSIRT = "csirt"
-
-
-class Direction(StrEnum):
-    """Who comes to whom."""
-
-    OUTBOUND = "outbound"
-    INBOUND = "inbound"
-    VIRTUAL = "virtual"
 
 
 class Item(Base):

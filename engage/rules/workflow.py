@@ -95,6 +95,17 @@ WITH_THE_REQUESTER = frozenset({S.DRAFT, S.RETURNED})
 EDITABLE = WITH_THE_REQUESTER
 
 
+def holder(state: State) -> str:
+    """Who has an item in this state and must act next, in words."""
+    if state in WITH_THE_REQUESTER:
+        return "The requester"
+    if state in WITH_THE_SECRETARIAT:
+        return "The secretariat"
+    if state in WITH_THE_BOARD:
+        return "The board"
+    return "Nobody: closed" if state in FINAL else "Nobody: decided"
+
+
 def step(state: State, action: Action | Outcome) -> Transition:
     """The transition `action` takes from `state`. Raises NotOpen when it is not open there."""
     transition = BY_ACTION[type(action), action]
