@@ -1,27 +1,87 @@
 """The only writer of OutboxMessage: posted with the change it tells of, sent later, once."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Insert
+from sqlalchemy import Insert, Row, bindparam, column, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engage.extensions import db
+from engage.models.base import UtcDateTime
 from engage.models.outbox import Delivery, OutboxMessage
+from engage.models.people import Person
+from engage.rules.policy import Actor
+
+MOST_ATTEMPTS = 8  # then a message that never gets through is set aside, and shown
 
 _TABLE = OutboxMessage.__table__
+_M, _P = OutboxMessage.__table__.c, Person.__table__.c
+_WAITING = text("delivery IN ('queued', 'claimed')")  # as the partial index says it, not as parameters
 # `ON CONFLICT DO NOTHING` is written per dialect; it lives here alone.
 _POST: dict[str, Insert] = {
     "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing(index_elements=["key"]),
     "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing(index_elements=["key"]),
 }
+_DUE = (
+    select(_M.id, _M.attempts)
+    .where(
+        _WAITING,
+        _M.due_at <= bindparam("now"),
+        or_(_M.delivery == Delivery.QUEUED, _M.lease_until < bindparam("now")),
+    )
+    .order_by(_M.due_at, _M.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)  # another runner's are passed over; SQLite has one writer at a time anyway
+)
+_CLAIM = (
+    update(_TABLE)
+    .where(_M.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        delivery=Delivery.CLAIMED,
+        claimed_by=bindparam("holder"),
+        lease_until=bindparam("until"),
+        attempts=_M.attempts + 1,
+    )
+)
+_CLAIMED = (
+    select(
+        _M.id, _M.key, _M.person_id, _M.template, _M.about_kind, _M.about_id, _M.facts, _M.subject, _M.posted_at,
+        _M.attempts, _P.name, _P.email, _P.home_zone, _P.disabled_at,
+    )
+    .join_from(_TABLE, Person.__table__, _P.id == _M.person_id)
+    .where(_M.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_M.id)
+)  # fmt: skip
+_SETTLE = update(_TABLE).where(
+    _M.id == bindparam("message"), _M.claimed_by == bindparam("holder"), _M.delivery == Delivery.CLAIMED
+)
+_LISTED = (_M.id, _M.subject, _M.posted_at, _M.read_at, _M.delivery)
+_INBOX = (
+    select(*_LISTED)
+    .where(_M.person_id == bindparam("me"), _M.id < bindparam("before"))
+    .order_by(_M.id.desc())
+    .limit(bindparam("most"))
+)
+_ONE = select(
+    *_LISTED, _M.key, _M.template, _M.about_kind, _M.about_id, _M.facts, _M.sent_at, _M.attempts, _M.last_error
+).where(_M.id == bindparam("message"), _M.person_id == bindparam("me"))
+_READ = update(_TABLE).where(_M.person_id == bindparam("me"), _M.read_at.is_(None))
+_QUEUE = select(func.count(), func.min(column("posted_at", UtcDateTime))).select_from(
+    select(_M.posted_at).where(_WAITING).order_by(_M.due_at, _M.id).limit(bindparam("most")).subquery()
+)
+LAST = 2**62  # before every message there will ever be: where the inbox begins
+_GIVEN_UP = f"Given up: {MOST_ATTEMPTS} attempts were begun and none came to an end."
 
 
 def message(
     key: str, *, to: int, template: str, subject: str, about: tuple[str, int | None], now: datetime,
     due: datetime | None = None, **facts: Any,
 ) -> dict[str, Any]:  # fmt: skip
-    """One message as a row for `post`. `facts` are plain JSON values for the template; CR and LF leave the subject."""
+    """One message as a row for `post`. `facts` are plain JSON values for the template; CR and LF leave the subject.
+
+    A fact named `path` says where on this site the message leads; else that follows from `about`.
+    """
     return {
         "key": key,
         "person_id": to,
@@ -39,6 +99,87 @@ def message(
 
 
 def post(*messages: dict[str, Any]) -> None:
-    """Put messages in the outbox in the caller's transaction; one whose key is there already is quietly left out."""
+    """Put messages in the outbox in the caller's transaction; one whose key is there already is quietly left out.
+
+    One statement for all of them, in the order of their keys: two that post the same ones wait, never lock up.
+    """
     if messages:
-        db.session.execute(_POST[db.engine.dialect.name], list(messages))
+        db.session.execute(_POST[db.engine.dialect.name], sorted(messages, key=lambda row: row["key"]))
+
+
+def known(keys: Collection[str]) -> set[str]:
+    """Those of `keys` that are in the outbox already."""
+    ordered, found = list(keys), set[str]()
+    for start in range(0, len(ordered), 500):
+        found.update(db.session.scalars(select(_M.key).where(_M.key.in_(ordered[start : start + 500]))))
+    return found
+
+
+def claim(holder: str, *, now: datetime, limit: int, lease: timedelta) -> list[Row[Any]]:
+    """Take up to `limit` messages that are due, for `lease`; the caller commits before it sends any.
+
+    Each row carries the message, the attempt's number and its person. What another holder took and let lapse is
+    due again; what was begun MOST_ATTEMPTS times without an end is set aside, so that it can stop nobody.
+    """
+    due = db.session.execute(_DUE, {"now": now, "most": limit}).all()
+    spent = [row.id for row in due if row.attempts >= MOST_ATTEMPTS]
+    ids = [row.id for row in due if row.attempts < MOST_ATTEMPTS]
+    if spent:
+        db.session.execute(
+            update(_TABLE).where(_M.id.in_(spent)),
+            _unclaimed(Delivery.REFUSED) | {"last_error": _GIVEN_UP},
+        )
+    if not ids:
+        return []
+    db.session.execute(_CLAIM, {"ids": ids, "holder": holder, "until": now + lease})
+    return list(db.session.execute(_CLAIMED, {"ids": ids}))
+
+
+def settle(
+    message_id: int, *, holder: str, delivery: Delivery, now: datetime, why: str = "", due: datetime | None = None,
+    counted: bool = True,
+) -> bool:  # fmt: skip
+    """Say what became of a claimed message; False when `holder` had lost it to another meanwhile, and nothing changed.
+
+    `delivery` QUEUED hands it back until `due`; then `counted` False takes back the attempt, as when the mail
+    server could not be reached at all. `why` is kept for the reader of the ledger.
+    """
+    values = _unclaimed(delivery) | {"last_error": why[:500]}
+    if delivery is Delivery.SENT:
+        values["sent_at"] = now
+    if due is not None:
+        values["due_at"] = due
+    if not counted:
+        values["attempts"] = _M.attempts - 1
+    settled = db.session.execute(_SETTLE.values(values), {"message": message_id, "holder": holder})
+    return settled.rowcount == 1  # type: ignore[attr-defined, no-any-return]
+
+
+def _unclaimed(delivery: Delivery) -> dict[str, Any]:
+    return {"delivery": delivery, "claimed_by": None, "lease_until": None}
+
+
+def inbox(person_id: int, *, before: int = LAST, limit: int) -> list[Row[Any]]:
+    """A person's messages older than the message `before`, newest first: id, subject, posted_at, read_at, delivery."""
+    return list(db.session.execute(_INBOX, {"me": person_id, "before": before, "most": limit}))
+
+
+def find(message_id: int, *, by: Actor) -> Row[Any] | None:
+    """A message of the actor's own with everything it says, or None."""
+    return db.session.execute(_ONE, {"message": message_id, "me": by.id}).one_or_none()
+
+
+def mark_read(message_id: int, *, by: Actor, now: datetime) -> None:
+    """Remember that the actor has read a message of theirs; a second time changes nothing, nor does another's."""
+    db.session.execute(_READ.where(_M.id == message_id).values(read_at=now), {"me": by.id})
+
+
+def mark_all_read(*, by: Actor, now: datetime, until: int = LAST) -> None:
+    """Remember that the actor has read all their messages up to and including the message `until`."""
+    db.session.execute(_READ.where(_M.id <= until).values(read_at=now), {"me": by.id})
+
+
+def queue(*, most: int) -> tuple[int, datetime | None]:
+    """How many messages wait for the mail server, counted up to `most`, and when the oldest of those was posted."""
+    count, oldest = db.session.execute(_QUEUE, {"most": most}).one()
+    return count, oldest

@@ -1,0 +1,162 @@
+"""The only place that speaks to the mail server."""
+
+import hashlib
+import smtplib
+import ssl
+from datetime import datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from engage.environment import MailServer, is_loopback
+
+SEVEN_BIT = SMTP.clone(cte_type="7bit")  # every server takes it
+TIMEOUT_SECONDS = 10.0  # of each word from the server
+
+
+class ServerUnwell(Exception):
+    """The server cannot be reached, or takes nothing from us: no fault of any one message."""
+
+
+class TryLater(Exception):
+    """The server did not take this message now, but may later."""
+
+
+class Refused(Exception):
+    """The server will never take this message, or it can be sent to nobody."""
+
+
+def house(url: str) -> str:
+    """The name we give in the mail: the host that people know this site by."""
+    host = urlsplit(url).hostname or ""
+    return "localhost" if not host or is_loopback(host) else host
+
+
+def message_id(key: str, url: str) -> str:
+    """The Message-ID of the message with this key, the same at every attempt for ever."""
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{house(url)}>"
+
+
+def letter(
+    *, key: str, to: tuple[str, str], subject: str, text: str, posted_at: datetime, url: str
+) -> EmailMessage:
+    """The mail for one message; `to` is (name, address). Raises Refused when name, address or subject cannot stand.
+
+    It says that a program wrote it (RFC 3834), so that no absence notice answers it.
+    """
+    mail = EmailMessage(policy=SEVEN_BIT)
+    try:
+        mail["From"] = Address("Engage", "engage", house(url))
+        mail["To"] = Address(to[0], addr_spec=to[1])
+        mail["Subject"] = subject
+    except (MessageError, ValueError, IndexError) as wrong:
+        raise Refused(f"The mail cannot be addressed: {wrong}") from wrong
+    mail["Date"] = format_datetime(posted_at)
+    mail["Message-ID"] = message_id(key, url)
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(text)
+    return mail
+
+
+class Line:
+    """One connection to the mail server, opened when first needed, and again after it broke."""
+
+    def __init__(self, server: MailServer, name: str) -> None:
+        self.server, self.name = server, name
+        self._line: smtplib.SMTP | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._line is not None:
+            try:
+                self._line.quit()
+            except (smtplib.SMTPException, OSError):
+                self._drop()
+
+    def send(self, mail: EmailMessage) -> None:
+        """Hand over one mail. Raises ServerUnwell, TryLater or Refused when the server did not take it."""
+        sender, recipient = (mail[header].addresses[0].addr_spec for header in ("From", "To"))
+        line = self._begin(sender)
+        try:
+            code, answer = line.rcpt(recipient)
+            if code in (250, 251):
+                code, answer = line.data(mail.as_bytes())
+        except smtplib.SMTPDataError as refusal:
+            code, answer = refusal.smtp_code, refusal.smtp_error  # type: ignore[assignment]
+        except (smtplib.SMTPException, OSError) as broken:
+            self._drop()
+            raise TryLater(f"The line broke: {_words(broken)}") from broken
+        except ValueError as wrong:
+            self._drop()
+            raise Refused(f"The mail cannot be written: {wrong}") from wrong
+        if code != 250:
+            self._start_over()
+            raise (Refused if code // 100 == 5 else TryLater)(_said(code, answer))
+
+    def _begin(self, sender: str) -> smtplib.SMTP:
+        """A line on which the server awaits a mail of ours; one that was open but went dead is opened anew, once."""
+        for last in (self._line is None, True):
+            line = self._line or self._open()
+            try:
+                code, answer = line.mail(sender)
+                if code == 250:
+                    return line
+                problem = _said(code, answer)
+            except (smtplib.SMTPException, OSError) as broken:
+                problem = _words(broken)
+            self._drop()
+            if last:
+                break
+        raise ServerUnwell(f"The mail server takes nothing from us: {problem}")
+
+    def _start_over(self) -> None:
+        """Make the line ready for the next mail after a refusal."""
+        try:
+            if self._line is not None:
+                self._line.rset()
+        except (smtplib.SMTPException, OSError):
+            self._drop()
+
+    def _open(self) -> smtplib.SMTP:
+        server = self.server
+        try:
+            if server.tls:
+                line: smtplib.SMTP = smtplib.SMTP_SSL(
+                    server.host, server.port, self.name, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
+                )
+            else:
+                line = smtplib.SMTP(server.host, server.port, self.name, timeout=TIMEOUT_SECONDS)
+            self._line = line
+            if server.starttls:
+                line.starttls(context=ssl.create_default_context())
+            if server.user:
+                line.login(server.user, server.password)
+            line.ehlo_or_helo_if_needed()
+        except (smtplib.SMTPException, OSError) as broken:
+            self._drop()
+            raise ServerUnwell(f"The mail server cannot be used: {_words(broken)}") from broken
+        return line
+
+    def _drop(self) -> None:
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+
+def _said(code: object, answer: object) -> str:
+    words = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
+    return f"{code} {words}"
+
+
+def _words(error: Exception) -> str:
+    """What went wrong, never with the password that an exception of `login` might quote."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _said(error.smtp_code, error.smtp_error)
+    return str(error) or type(error).__name__

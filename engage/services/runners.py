@@ -1,0 +1,43 @@
+"""The only writer of Runner: which of many job runners sweeps, and when one last did."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from engage.extensions import db
+from engage.models.outbox import Runner
+
+_R = Runner.__table__.c
+_TAKE = update(Runner.__table__).where(
+    _R.name == bindparam("turn"), or_(_R.holder == bindparam("me"), _R.lease_until <= bindparam("now"))
+)
+_LAST = select(func.max(_R.ticked_at))
+
+
+def take_turn(name: str, *, holder: str, now: datetime, lease: timedelta) -> bool:
+    """Whether `holder` has the turn called `name` for the length of `lease`: nobody else has it now.
+
+    A turn only spares work done twice; that nothing is sent twice rests on keys and claims.
+    """
+    turn = {"holder": holder, "ticked_at": now, "lease_until": now + lease}
+    if db.session.execute(_TAKE.values(turn), {"turn": name, "me": holder, "now": now}).rowcount:  # type: ignore[attr-defined]
+        return True
+    if db.session.get(Runner, name) is not None:
+        return False
+    try:
+        with db.session.begin_nested():
+            db.session.add(Runner(name=name, **turn))
+    except IntegrityError:  # the first turn ever, and two took it
+        return False
+    return True
+
+
+def give_back(name: str, *, holder: str, now: datetime) -> None:
+    """Leave the turn to whoever asks next, as at a farewell."""
+    db.session.execute(_TAKE.values(lease_until=now), {"turn": name, "me": holder, "now": now})
+
+
+def last_tick() -> datetime | None:
+    """When a job runner last showed that it is alive; None when none ever ran."""
+    return db.session.scalar(_LAST)
