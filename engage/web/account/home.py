@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from engage.services import lookahead
 from engage.web import access
-from engage.web.account import queries
+from engage.web.account.parts import parts as parts_for
 from engage.web.account.room import bp
 
 
@@ -13,5 +13,6 @@ from engage.web.account.room import bp
 def home() -> ResponseReturnValue:
     """Everybody's first page, made of the parts their roles and facts give them."""
     who, today = access.me(), access.today()
-    parts = queries.parts(who, today)
-    return render_template("account/home.html", parts=parts, tiles=lookahead.tiles(who, today))
+    return render_template(
+        "account/home.html", parts=parts_for(who, today), tiles=lookahead.tiles(who, today)
+    )
