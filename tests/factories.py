@@ -22,10 +22,9 @@ from engage.models.norms import Objective
 from engage.models.partners import Partner
 from engage.models.people import Office, Person, RoleGrant
 from engage.models.trips import Trip
-from engage.rules.canonical import canonical_json, digest
-from engage.rules.policy import Actor, ReviewKind, Role
+from engage.rules.policy import PROGRAM, Actor, ReviewKind, Role
 from engage.rules.workflow import APPROVED, DECIDED, State
-from engage.services import sessions
+from engage.services import sessions, versions
 
 NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)  # a Monday, noon in Washington
 TODAY = date(2026, 3, 2)
@@ -119,17 +118,8 @@ def board(seats: int = 7, chair: Person | None = None) -> tuple[Board, list[Pers
 
 
 def version(item: Item, at: datetime = NOON) -> ItemVersion:
-    """The text of an item as the board judges it: its next version, which ends the one before."""
-    earlier = db.session.scalars(
-        db.select(ItemVersion).where(ItemVersion.item_id == item.id).order_by(ItemVersion.number)
-    ).all()
-    for one in earlier:
-        one.valid_to = one.valid_to or at
-    content = canonical_json({"title": item.title, "number": len(earlier) + 1})
-    made = ItemVersion(
-        item_id=item.id, number=len(earlier) + 1, content=content, sha256=digest(content), valid_from=at,
-        by_id=item.requester_id,
-    )  # fmt: skip
-    db.session.add(made)
-    db.session.flush()
-    return made
+    """The text of an item as the board judges it: frozen as submitting freezes it, and ending the one before."""
+    number, _ = versions.freeze(item.id, versions.content_of(item.id), by=PROGRAM, now=at)
+    return db.session.scalars(
+        db.select(ItemVersion).where(ItemVersion.item_id == item.id, ItemVersion.number == number)
+    ).one()
