@@ -163,15 +163,15 @@ def _guidance(asked: Requirement, guides: Iterable[GuideVersion], read: Collecti
         if version.material:
             break
     if any(mark in read for mark in good):
-        return Item(asked, Standing.MET, f"You acknowledged {title}.")
+        return Item(asked, Standing.MET, f"{title} is acknowledged.")
     if any(guide_id == asked.version.guide_id for guide_id, _ in read):
         return Item(
             asked,
             Standing.EXPIRED,
-            f"{title} changed after you acknowledged it.",
+            f"{title} changed after it was acknowledged.",
             "Read it again and acknowledge it.",
         )
-    return Item(asked, Standing.MISSING, f"You have not acknowledged {title}.", "Read it and acknowledge it.")
+    return Item(asked, Standing.MISSING, f"{title} is not acknowledged.", "Read it and acknowledge it.")
 
 
 def _training(

@@ -18,9 +18,7 @@ from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
 from engage.services import audit, outbox, sessions
 
 _ACKNOWLEDGE = {
-    "sqlite": sqlite.insert(Acknowledgement).on_conflict_do_nothing(
-        index_elements=["trip_id", "guide_version_id"]
-    ),
+    "sqlite": sqlite.insert(Acknowledgement).on_conflict_do_nothing(index_elements=["trip_id", "guide_version_id"]),
     "postgresql": postgresql.insert(Acknowledgement).on_conflict_do_nothing(
         index_elements=["trip_id", "guide_version_id"]
     ),
@@ -45,6 +43,9 @@ _HAD_READ = (
 )
 
 
+CHANGED = "The guide has changed since you opened it, so nothing was noted. Read the version now in force."
+
+
 class Text(Protocol):
     """The text of a guide as an importer read it."""
 
@@ -66,11 +67,13 @@ def sha256_of(title: str, content: Mapping[str, Any]) -> str:
 def current(guide_id: int) -> GuideVersion | None:
     """The version in force: the one with the highest number."""
     return db.session.scalar(
-        select(GuideVersion)
-        .where(GuideVersion.guide_id == guide_id)
-        .order_by(GuideVersion.number.desc())
-        .limit(1)
+        select(GuideVersion).where(GuideVersion.guide_id == guide_id).order_by(GuideVersion.number.desc()).limit(1)
     )
+
+
+def guide(guide_id: int) -> Guide | None:
+    """The guide with this id."""
+    return db.session.get(Guide, guide_id)
 
 
 def load_guide(text: Text, *, now: datetime) -> bool:
@@ -197,9 +200,7 @@ def _add(
 
 
 def _tell_readers(version: GuideVersion, note: str, now: datetime, by: Actor) -> None:
-    rows = db.session.execute(
-        _HAD_READ, {"guide": version.guide_id, "today": sessions.office_day(now, by.zone)}
-    )
+    rows = db.session.execute(_HAD_READ, {"guide": version.guide_id, "today": sessions.office_day(now, by.zone)})
     outbox.post(
         *(
             outbox.message(
@@ -244,7 +245,7 @@ def acknowledge(
         raise NotOpen("This trip does not ask for that guide.")
     in_force = current(guide.id)
     if in_force is None or in_force.id != version.id or version.sha256 != sha256:
-        raise Stale("The guide has changed since you opened it. Read the version now in force.")
+        raise Stale(CHANGED)
     if wrong := unread(version.content, ticked, answers):
         raise Incomplete(wrong)
     done = db.session.execute(

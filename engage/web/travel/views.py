@@ -1,5 +1,207 @@
-"""The travel room: its routes."""
+"""The travel room: a traveller's trips, the verdict on each, and the way to it."""
 
-from flask import Blueprint
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from engage.documents.markdown import to_html
+from engage.models.trips import Trip
+from engage.rules.guide_text import SECTIONS
+from engage.rules.policy import Actor, Do, Subject, may
+from engage.rules.readiness import Item
+from engage.rules.refusals import Incomplete, Stale
+from engage.rules.requirements import Kind
+from engage.rules.trip_facts import ClearanceKind, ClearanceStatus
+from engage.rules.trip_state import trip_state
+from engage.services import advisories, guidance, readiness, trips
+from engage.services.transaction import transaction
+from engage.web import access, keyset, safety
+from engage.web.travel import queries
+from engage.web.travel.forms import KINDS, STATUSES, ClearanceForm, reading_form
 
 bp = Blueprint("travel", __name__)
+
+
+@bp.get("/trips")
+def mine() -> ResponseReturnValue:
+    """My trips: those to come, or those past."""
+    past = request.args.get("when") == "past"
+    me = access.me()
+    lines, more = queries.mine(me.id, access.today(), past, keyset.read(date))  # type: ignore[arg-type]
+    return render_template(
+        "travel/mine.html",
+        lines=lines,
+        past=past,
+        next_url=keyset.following(after=keyset.cursor(*more)) if more else None,
+        first_url=keyset.following(after=None) if "after" in request.args else None,
+    )
+
+
+@bp.get("/trips/<int:trip_id>")
+def trip(trip_id: int) -> ResponseReturnValue:
+    """One trip: the verdict, the checklist it follows from, and what is known of the journey."""
+    _, subject = _visible(trip_id)
+    head = queries.head(trip_id)
+    verdict = readiness.verdict(trip_id, access.today())
+    legs = queries.legs(head.engagement_id)
+    may_record = head.cancelled_at is None and may(access.me(), Do.RECORD_CLEARANCE, subject)
+    return render_template(
+        "travel/trip.html",
+        trip=head,
+        mine=head.person_id == access.me().id,
+        state=trip_state(head.departs_on, head.returns_on, head.cancelled_at is not None, access.today()),
+        verdict=verdict,
+        checklist=[(item, _address(item, head, access.me(), may_record)) for item in verdict.items],
+        legs=[(leg, queries.local_now(leg.zone, access.clock()) if leg.zone else None) for leg in legs],
+        advisories=advisories.on(access.today(), [leg.country_code for leg in legs]),
+        clearances=queries.clearances(trip_id),
+        kinds=KINDS,
+        statuses=STATUSES,
+        conditions=queries.conditions(head.engagement_id),
+        read=queries.read(trip_id),
+        may_record=may_record,
+    )
+
+
+def _visible(trip_id: int) -> tuple[Trip, Subject]:
+    return access.or_404(trips.find(trip_id, by=access.me()))
+
+
+def _address(item: Item, trip: Any, me: Actor, may_record: bool) -> str | None:
+    """Where an item of the checklist is done, for who may do it."""
+    asked = item.requirement
+    if asked.kind == Kind.APPROVAL:
+        return f"/engagements/{trip.engagement_id}"
+    if asked.kind == Kind.GUIDANCE and asked.version:
+        return f"/trips/{trip.id}/guides/{asked.version.guide_id}"
+    if asked.kind == Kind.TRAINING and trip.person_id == me.id:
+        return f"/training?course={asked.target}#claim"
+    if asked.kind == Kind.CLEARANCE and may_record:
+        return f"/trips/{trip.id}/clearance?kind={asked.target}&country={asked.country_code or ''}"
+    return None
+
+
+@bp.route("/trips/<int:trip_id>/clearance", methods=["GET", "POST"])
+def clearance(trip_id: int) -> ResponseReturnValue:
+    """Record how an outside clearance stands."""
+    found, subject = _visible(trip_id)
+    if not may(access.me(), Do.RECORD_CLEARANCE, subject):
+        abort(404)
+    head = queries.head(trip_id)
+    form = ClearanceForm(request.form)
+    countries = {leg.country_code: leg.country for leg in queries.legs(head.engagement_id) if leg.foreign}
+    form.country_code.choices = list(countries.items())
+    if request.method == "GET":
+        _fill(form, trip_id)
+    elif form.accepted():
+        answer = trips.Recorded(
+            kind=ClearanceKind(form.kind.data),
+            country_code=form.country_code.data,
+            status=ClearanceStatus(form.status.data),
+            reference=form.reference.data or "",
+            decided_on=form.decided_on.data,
+            valid_until=form.valid_until.data,
+            restriction=form.restriction.data or "",
+        )
+        try:
+            with transaction():
+                trips.record_clearance(found, answer, by=access.me(), now=access.clock())
+        except Incomplete as refusal:
+            form.refuse(refusal.at)
+        else:
+            return safety.say("Recorded. The verdict below takes it into account.", f"/trips/{trip_id}")
+    return render_template("travel/clearance.html", trip=head, form=form), 422 if form.errors else 200
+
+
+def _fill(form: ClearanceForm, trip_id: int) -> None:
+    """Begin with what the checklist asked for, as it was last recorded."""
+    form.kind.data = request.args.get("kind") or form.kind.data
+    form.country_code.data = request.args.get("country") or form.country_code.data
+    for known in queries.clearances(trip_id):
+        if (known.kind, known.country_code) == (form.kind.data, form.country_code.data):
+            form.status.data, form.reference.data = known.status.value, known.reference
+            form.decided_on.data, form.valid_until.data = known.decided_on, known.valid_until
+            form.restriction.data = known.restriction
+
+
+@bp.route("/trips/<int:trip_id>/guides/<int:guide_id>", methods=["GET", "POST"])
+def guide(trip_id: int, guide_id: int) -> ResponseReturnValue:
+    """A guide to read for a trip, and the statement of having read it."""
+    found, _ = _visible(trip_id)
+    here = f"/trips/{trip_id}"
+    asked = access.or_404(guidance.guide(guide_id))
+    version = access.or_404(guidance.current(guide_id))
+    if not guidance.asked_by(found, asked):
+        abort(404)
+    form = reading_form(version.content)(request.form)
+    own = found.person_id == access.me().id
+    if request.method == "POST":
+        if not own:
+            abort(404)
+        if form.version_id.data != str(version.id) or form.sha256.data != version.sha256:  # type: ignore[attr-defined]
+            return safety.page(409, message=guidance.CHANGED, return_url=f"{here}/guides/{guide_id}")
+        if form.accepted():
+            try:
+                with transaction():
+                    guidance.acknowledge(
+                        found,
+                        version.id,
+                        version.sha256,
+                        **_read(form),
+                        by=access.me(),
+                        now=access.clock(),
+                    )
+            except Incomplete as refusal:
+                form.refuse(refusal.at)
+            except Stale as refusal:
+                return safety.page(409, message=str(refusal), return_url=f"{here}/guides/{guide_id}")
+            else:
+                return safety.say("Noted: you have read and acknowledged this guide.", here)
+    else:
+        form.version_id.data, form.sha256.data = version.id, version.sha256  # type: ignore[attr-defined]
+    page = render_template(
+        "travel/guide.html",
+        trip=queries.head(trip_id),
+        own=own,
+        version=version,
+        sections=_sections(version.content),
+        form=form,
+        reread=_reread(form, version.content),
+        read=[row for row in queries.read(trip_id) if row.id == guide_id],
+        code=asked.country_code or "general",
+    )
+    return page, 422 if form.errors else 200
+
+
+def _read(form: Any) -> dict[str, Any]:
+    """What was ticked and answered, by place."""
+    return {
+        "ticked": {int(place) for place in form.must_know.data or ()},
+        "answers": {
+            int(name.removeprefix("question_")): int(field.data)
+            for name, field in form._fields.items()
+            if name.startswith("question_") and field.data
+        },
+    }
+
+
+def _reread(form: Any, content: dict[str, Any]) -> list[tuple[str, str]]:
+    """Slug and heading of the sections whose questions were answered wrongly."""
+    wrong = [
+        question["section"]
+        for place, question in enumerate(content["check"])
+        if form._fields[f"question_{place}"].errors
+    ]
+    return [(slug, heading) for slug, heading in SECTIONS.items() if slug in wrong]
+
+
+def _sections(content: dict[str, Any]) -> list[tuple[str, str, Markup]]:
+    """Slug, heading and HTML of each section, in order."""
+    return [
+        (slug, heading, to_html(content["sections"][slug]))
+        for slug, heading in SECTIONS.items()
+        if content["sections"].get(slug)
+    ]
