@@ -139,6 +139,7 @@ def _given() -> dict[str, Any]:
         "csrf_token": access.csrf_token(),
         "site": SimpleNamespace(name="Engage", official_banner=settings.official_banner),
         "today": access.today(),
+        "now": access.clock(),
     }
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import wtforms
 from wtforms import SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
+from engage.reference.countries import country
 from engage.reference.places import country_named
 from engage.rules.standing import Standing
 from engage.web.awareness import queries
@@ -25,24 +27,29 @@ def monday_of(week: str) -> date | None:
         return None
 
 
+def _choices(every: str, named: list[tuple[str, str]]) -> list[SelectChoice]:
+    return [SelectChoice("", every), *(SelectChoice(value, label) for value, label in named)]
+
+
 class Filters(wtforms.Form):
     """Country, forum, goal, standing, week. `chosen` holds what was understood, ready for the query."""
 
     country = StringField("Country (name or code)", [Optional(), Length(max=60), sound], filters=[clean])
     forum = StringField("Forum (code or name)", [Optional(), Length(max=200), sound], filters=[clean])
     goal = SelectField("Goal", default="")
-    standing = SelectField("State", choices=[("", "Any state"), *((s.value, s.label) for s in Standing)], default="")
+    standing = SelectField("State", choices=_choices("Any state", [(s.value, s.label) for s in Standing]), default="")
     week = StringField("Week", [Optional(), Length(max=10)], filters=[clean], render_kw={"type": "week"})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.goal.choices = [("", "Any goal"), *((str(i), label) for i, label in queries.goals())]
+        self.goal.choices = _choices("Any goal", [(str(i), label) for i, label in queries.goals()])
         self.chosen: dict[str, Any] = {}
 
     def validate_country(self, field: Any) -> None:
         """A country by its code or English name."""
         if field.data:
-            code = country_named(field.data)
+            known = country(field.data.upper())
+            code = known.code if known else country_named(field.data)
             if code is None:
                 raise ValidationError("There is no country of that name or code.")
             self.chosen["country"] = code
@@ -57,13 +64,13 @@ class Filters(wtforms.Form):
 
     def validate_goal(self, field: Any) -> None:
         """One of the goals."""
-        if field.data:
+        if field.data and field.data.isdecimal():
             self.chosen["goal"] = int(field.data)
 
     def validate_standing(self, field: Any) -> None:
         """One of the standings."""
-        if field.data:
-            self.chosen["standing"] = Standing(field.data).value
+        if field.data in set(Standing):  # another value is refused by the field itself
+            self.chosen["standing"] = field.data
 
     def validate_week(self, field: Any) -> None:
         """An ISO week."""

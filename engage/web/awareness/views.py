@@ -59,10 +59,10 @@ def month() -> ResponseReturnValue:
     first = _month()
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     form = Filters(request.args)
+    del form.week  # a month is asked for by its own name
     rows, cut, status = [], False, 200
     if form.validate():
-        chosen = {k: v for k, v in form.chosen.items() if k not in ("since", "until")}
-        rows, cut = queries.month(access.me(), access.today(), weeks[0][0], weeks[-1][-1], chosen)
+        rows, cut = queries.month(access.me(), access.today(), weeks[0][0], weeks[-1][-1], form.chosen)
     else:
         status = 422
     by_day: dict[date, list[Entry]] = defaultdict(list)

@@ -1,5 +1,60 @@
-"""The partners room: its routes."""
+"""The registers' room: partners, forums and events."""
 
-from flask import Blueprint
+from datetime import date
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from engage.web import access
+from engage.web.forms import clean
+from engage.web.keyset import cursor, following, read
+from engage.web.partners import queries
 
 bp = Blueprint("partners", __name__)
+
+
+def _search() -> str:
+    words = (clean(request.args.get("q")) or "")[:100]
+    return "".join(c for c in words if c.isprintable())
+
+
+def _next(more: tuple[str | date, int] | None) -> str | None:
+    return following(after=cursor(*more)) if more else None
+
+
+@bp.get("/partners")
+def partners() -> ResponseReturnValue:
+    """The register of partners, by name."""
+    rows, more = queries.partners(_search(), read(str))
+    return render_template("partners/partners.html", rows=rows, next_url=_next(more), search=_search())
+
+
+@bp.get("/forums")
+def forums() -> ResponseReturnValue:
+    """The register of forums, by name."""
+    rows, more = queries.forums(_search(), read(str))
+    return render_template("partners/forums.html", rows=rows, next_url=_next(more), search=_search())
+
+
+@bp.get("/events")
+def events() -> ResponseReturnValue:
+    """The register of events, by first day."""
+    rows, more = queries.events(_search(), read(date))
+    return render_template("partners/events.html", rows=rows, next_url=_next(more), search=_search())
+
+
+@bp.get("/partners/<int(max=9223372036854775807):partner_id>")
+def partner(partner_id: int) -> ResponseReturnValue:
+    """One partner, with the engagements the reader may see."""
+    found = access.or_404(queries.partner(partner_id))
+    return render_template(
+        "partners/partner.html", record=found, rows=queries.engagements_with(access.me(), partner_id)
+    )
+
+
+@bp.get("/forums/<int(max=9223372036854775807):forum_id>")
+def forum(forum_id: int) -> ResponseReturnValue:
+    """One forum, with the engagements the reader may see."""
+    found = access.or_404(queries.forum(forum_id))
+    rows = queries.engagements_with(access.me(), forum_id, of_forum=True)
+    return render_template("partners/forum.html", record=found, rows=rows)
