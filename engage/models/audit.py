@@ -24,6 +24,7 @@ class AuditEvent(Base):
         Index(None, "about_kind", "about_id", "id"),
         Index(None, "actor_id", "id"),
         Index(None, "action", "id"),
+        Index(None, "at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -37,11 +38,11 @@ class AuditEvent(Base):
     details: Mapped[str] = mapped_column(Text)  # canonical JSON: before, after, reason
     source: Mapped[word] = mapped_column(default="")  # network address, or the command
     request_id: Mapped[word] = mapped_column(default="")
-    mac: Mapped[sha256]  # HMAC-SHA-256 of this line and the one before
+    mac: Mapped[sha256]  # HMAC-SHA-256 of this line and of the link from the one before
 
 
 class AuditHead(Base):
-    """The last line of the trail: its number and MAC. One row, locked as the last act before a commit."""
+    """Where the trail ends: the last line's number, and the link for the next. One row, locked just before a commit."""
 
     __tablename__ = "audit_head"
     __table_args__ = (CheckConstraint("id = 1", name="only_one"),)

@@ -159,6 +159,7 @@ class Do(StrEnum):
     EDIT_REGISTER = "edit_register"
     IMPORT = "import"
     MANAGE_PEOPLE = "manage_people"
+    GRANT_ROLE = "grant_role"
     EDIT_NORMS = "edit_norms"
     EDIT_ABSENCE = "edit_absence"
 
@@ -188,6 +189,7 @@ POLICY: dict[Ability, Test] = {
     Do.EDIT_REGISTER: has(Role.SECRETARIAT),
     Do.IMPORT: has(Role.SECRETARIAT),
     Do.MANAGE_PEOPLE: has(Role.ADMINISTRATOR),
+    Do.GRANT_ROLE: has(Role.ADMINISTRATOR) & ~own,
     Do.EDIT_NORMS: has(Role.ADMINISTRATOR),
     Do.EDIT_ABSENCE: own | has(Role.ADMINISTRATOR),
     See.ENGAGEMENT: signed_in

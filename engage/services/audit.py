@@ -20,6 +20,15 @@ DENIALS_A_MINUTE = 20  # of one actor; further ones are refused all the same, bu
 
 _HEAD = select(AuditHead.last_id, AuditHead.last_mac).where(AuditHead.id == 1).with_for_update()
 _MOVE_HEAD = update(AuditHead).where(AuditHead.id == 1)
+_READ_HEAD = select(AuditHead.last_id, AuditHead.last_mac).where(AuditHead.id == 1)
+_E = AuditEvent.__table__.c
+_LINES = (
+    select(*_E)
+    .where(_E.id > bindparam("after"), _E.id <= bindparam("until"))
+    .order_by(_E.id)
+    .limit(bindparam("batch"))
+)
+_BEYOND = select(func.min(_E.id)).where(_E.id > bindparam("line"))
 _DENIED = select(func.count()).where(
     AuditEvent.actor_id == bindparam("actor"),
     AuditEvent.outcome == Verdict.DENIED,
@@ -66,13 +75,13 @@ def seal() -> None:
     lines = db.session.info.pop("trail", None)
     if not lines:
         return
-    last_id, mac = db.session.execute(_HEAD).one()
+    last_id, link = db.session.execute(_HEAD).one()
     key = _key()
     for number, line in enumerate(lines, start=last_id + 1):
         line["id"] = number
-        line["mac"] = mac = _mac(key, mac, line)
+        line["mac"], link = _chained(key, link, line)
     db.session.execute(insert(AuditEvent), lines)
-    db.session.execute(_MOVE_HEAD, {"last_id": lines[-1]["id"], "last_mac": mac})
+    db.session.execute(_MOVE_HEAD, {"last_id": lines[-1]["id"], "last_mac": link})
 
 
 def denials_are_many(by: Actor, now: datetime) -> bool:
@@ -85,11 +94,35 @@ def _key() -> bytes:
     return current_app.config["SETTINGS"].audit_key.encode()
 
 
-def _mac(key: bytes, before: str, line: Any) -> str:
-    text = canonical_json([before, line["id"], line["at"], line["actor_id"], line["on_behalf_of_id"], line["action"],
-                           line["about_kind"], line["about_id"], line["outcome"], line["details"], line["source"],
-                           line["request_id"]])  # fmt: skip
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+def _hmac(key: bytes, parts: list[Any]) -> str:
+    return hmac.new(key, canonical_json(parts).encode(), hashlib.sha256).hexdigest()
+
+
+def _chained(key: bytes, link: str, line: Any) -> tuple[str, str]:
+    """The line's code, and the link that the next line hangs on.
+
+    The link stands in the head alone, never in a line: who cuts the tail cannot make the head that would hide it.
+    """
+    mac = _hmac(key, [link, line["id"], line["at"], line["actor_id"], line["on_behalf_of_id"], line["action"],
+                      line["about_kind"], line["about_id"], line["outcome"], line["details"], line["source"],
+                      line["request_id"]])  # fmt: skip
+    return mac, _hmac(key, ["head", line["id"], mac])
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where the trail ended at some moment: kept elsewhere, it proves later that nothing before it was cut."""
+
+    line: int
+    link: str
+
+    def __str__(self) -> str:
+        return f"{self.line}:{self.link}"
+
+
+def head() -> Head:
+    """The end of the trail as it stands now."""
+    return Head(*db.session.execute(_READ_HEAD).one())
 
 
 @dataclass(frozen=True)
@@ -101,32 +134,51 @@ class Verification:
     why: str
 
 
-def verify(batch: int = 5000) -> Verification:
-    """Recompute the chain from the first line to the head; names the first line that does not hold."""
-    key, mac, expected = _key(), FIRST_MAC, 0
-    for line in _lines(batch):
-        expected += 1
-        if line["id"] != expected:
-            return Verification(expected - 1, expected, f"line {expected} is missing")
-        mac = _mac(key, mac, line)
-        if not hmac.compare_digest(mac, line["mac"]):
-            return Verification(expected - 1, line["id"], f"line {line['id']} was changed")
-    head_id, head_mac = db.session.execute(select(AuditHead.last_id, AuditHead.last_mac)).one()
-    if head_id != expected:
-        return Verification(expected, min(head_id, expected) + 1, f"the head says {head_id} lines, the trail has {expected}")
-    if head_mac != mac:
-        return Verification(expected, expected, "the head does not carry the last line's code")
-    return Verification(expected, None, "")
+def verify(*, noted: Head | None = None, batch: int = 5000) -> Verification:
+    """Recompute the chain from the first line to the head; names the first line that does not hold.
 
-
-def _lines(batch: int) -> Iterator[Any]:
-    last = -1
-    columns = AuditEvent.__table__.c
+    `noted` is a head of the past, kept outside: the trail must still pass through it. Lines that others add
+    meanwhile are walked too. Only the whole trail thrown away together with its head needs `noted` to be seen.
+    """
+    key, link, walked = _key(), FIRST_MAC, 0
     while True:
-        rows = db.session.execute(select(*columns).where(columns.id > last).order_by(columns.id).limit(batch)).mappings()
+        end = head()
+        lines = _lines(walked, end.line, batch)
+        while True:
+            try:
+                line = next(lines, None)
+            except (ValueError, LookupError, TypeError):  # what a column holds is not of its kind
+                return Verification(walked, walked + 1, f"line {walked + 1} cannot be read")
+            if line is None:
+                break
+            if line["id"] != walked + 1:
+                return Verification(walked, walked + 1, f"line {walked + 1} is missing")
+            mac, link = _chained(key, link, line)
+            if not hmac.compare_digest(mac.encode(), line["mac"].encode()):
+                return Verification(walked, line["id"], f"line {line['id']} was changed")
+            walked += 1
+            if noted and walked == noted.line and link != noted.link:
+                return Verification(walked, walked, f"line {walked} is not the one that was noted")
+        if walked != end.line:
+            return Verification(walked, walked + 1, f"the head says {end.line} lines, the trail has {walked}")
+        if not hmac.compare_digest(link.encode(), end.link.encode()):
+            return Verification(walked, walked + 1, f"the head was rewritten: what followed line {walked} is gone")
+        beyond = db.session.scalar(_BEYOND, {"line": end.line})
+        if beyond is None or head() == end:
+            break
+    if beyond is not None:
+        return Verification(walked, beyond, f"line {beyond} stands after the head")
+    if noted and noted.line > walked:
+        return Verification(walked, walked + 1, f"line {noted.line} was noted, the trail has {walked}")
+    return Verification(walked, None, "")
+
+
+def _lines(after: int, until: int, batch: int) -> Iterator[Any]:
+    while after < until:
+        rows = db.session.execute(_LINES, {"after": after, "until": until, "batch": batch}).mappings()
         empty = True
         for row in rows:
-            empty, last = False, row["id"]
+            empty, after = False, row["id"]
             yield row
         if empty:
             return

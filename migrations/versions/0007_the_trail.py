@@ -52,6 +52,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_audit_event_action_id"), ["action", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_event_actor_id_id"), ["actor_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_event_at_id"), ["at", "id"], unique=False)
     for statement in append_only("audit_event", op.get_bind().dialect.name):
         op.execute(statement)
     op.execute("INSERT INTO audit_head (id, last_id, last_mac) VALUES (1, 0, '" + "0" * 64 + "')")
