@@ -75,7 +75,7 @@ def test_the_timeline_tells_who_did_what_when():
 
 
 def test_the_month_names_each_day_in_full_and_each_state_in_words():
-    entry = SimpleNamespace(title="Summit", url="/e/1", state="approved", label="Approved", note="Kenya")
+    entry = SimpleNamespace(title="Summit", url="/e/1", state="approved", label="Approved", note="Kenya", continues=False)
     day = SimpleNamespace(
         date=date(2026, 5, 4), in_month=True, is_today=True, entries=[entry], more=2, more_url="/more"
     )

@@ -26,6 +26,7 @@ class Entry:
     state: str
     label: str
     note: str
+    continues: bool  # it began on an earlier day of this page: a phone's agenda names it once
 
 
 @dataclass
@@ -67,10 +68,11 @@ def month() -> ResponseReturnValue:
         status = 422
     by_day: dict[date, list[Entry]] = defaultdict(list)
     for row in rows:
-        day = max(row.starts_on, weeks[0][0])
-        entry = Entry(row.title, f"/engagements/{row.id}", row.state, row.standing.label, row.places)
+        day, first_shown = max(row.starts_on, weeks[0][0]), max(row.starts_on, first)
         while day <= min(row.ends_on or row.starts_on, weeks[-1][-1]):
-            by_day[day].append(entry)
+            by_day[day].append(
+                Entry(row.title, f"/engagements/{row.id}", row.state, row.standing.label, row.places, day > first_shown)
+            )
             day += timedelta(days=1)
     days = [[_day(d, first, by_day[d]) for d in week] for week in weeks]
     before, after = first - timedelta(days=1), first + timedelta(days=31)
