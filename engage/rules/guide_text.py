@@ -21,6 +21,45 @@ SECTIONS: Mapping[str, str] = MappingProxyType({
 })  # fmt: skip
 
 
+MOST_POINTS = 20
+MOST_QUESTIONS = 20
+
+
+def faults(content: Mapping[str, Any]) -> dict[str, str]:
+    """What keeps a text from being published: a sentence for each field, empty when it is sound."""
+    wrong: dict[str, str] = {}
+    if not content["summary"]:
+        wrong["summary"] = "Say in a sentence or two what matters most."
+    if not any(content["sections"].values()):
+        wrong[f"section_{next(iter(SECTIONS))}"] = "A guide needs text in at least one section."
+    for name, what in (("must_know", "point to remember"), ("sources", "source")):
+        if not content[name]:
+            wrong[name] = f"Give at least one {what}."
+        elif len(content[name]) > MOST_POINTS:
+            wrong[name] = f"Give at most {MOST_POINTS}."
+    if any(not source.startswith(("https://", "http://")) or " " in source for source in content["sources"]):
+        wrong["sources"] = "Each source is an address on a line of its own, beginning with https://."
+    if len(content["check"]) > MOST_QUESTIONS:
+        wrong["questions"] = f"Ask at most {MOST_QUESTIONS} questions."
+    for number, question in enumerate(content["check"], start=1):
+        if problem := _fault(question, content["sections"]):
+            wrong[f"question {number}"] = f"Question {number}: {problem}"
+    return wrong
+
+
+def _fault(question: Mapping[str, Any], sections: Mapping[str, str]) -> str:
+    options = question["options"]
+    if not 2 <= len(options) <= 6 or len(set(options)) != len(options):
+        return "give two to six different answers, a line each."
+    if not 0 <= question["answer"] < len(options):
+        return "say which of the answers is right, counted from 1."
+    if not question["why"]:
+        return "say why that answer is right."
+    if not sections.get(question["section"]):
+        return "choose the section that answers it; that section is empty."
+    return ""
+
+
 def unread(content: Mapping[str, Any], ticked: Collection[int], answers: Mapping[int, int]) -> dict[str, str]:
     """What still speaks against an acknowledgement: a sentence for each field, empty when nothing does.
 
@@ -31,8 +70,7 @@ def unread(content: Mapping[str, Any], ticked: Collection[int], answers: Mapping
     left = [place for place in range(len(points)) if place not in ticked]
     if left:
         wrong["must_know"] = (
-            "Tick each point when you have read it: "
-            f"{len(left)} {'is' if len(left) == 1 else 'are'} not ticked."
+            f"Tick each point when you have read it: {len(left)} {'is' if len(left) == 1 else 'are'} not ticked."
         )
     for place, question in enumerate(content["check"]):
         chosen = answers.get(place)
@@ -40,7 +78,6 @@ def unread(content: Mapping[str, Any], ticked: Collection[int], answers: Mapping
             wrong[f"question_{place}"] = "Choose an answer."
         elif chosen != question["answer"]:
             wrong[f"question_{place}"] = (
-                f"That is not it. {question['why']} "
-                f"Read “{SECTIONS[question['section']]}” again, then choose anew."
+                f"That is not it. {question['why']} Read “{SECTIONS[question['section']]}” again, then choose anew."
             )
     return wrong

@@ -12,7 +12,7 @@ from engage.models.engagements import Item, Leg
 from engage.models.guidance import Acknowledgement, Guide, GuideScope, GuideVersion
 from engage.models.trips import Trip
 from engage.rules.canonical import canonical_json, digest
-from engage.rules.guide_text import unread
+from engage.rules.guide_text import faults, unread
 from engage.rules.policy import PROGRAM, Actor, Do, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
 from engage.services import audit, outbox, sessions
@@ -127,7 +127,7 @@ def publish(
     """Publish a new version; a material one must be acknowledged anew, and its readers are told so.
 
     `based_on` is the id of the version whose text was edited. Raises NotAllowed; Stale when another version
-    was published since; Incomplete when nothing changed or the change is not described.
+    was published since; Incomplete when the text is not sound, nothing changed or nobody says what.
     """
     if not may(by, Do.PUBLISH_GUIDE):
         raise NotAllowed("Only content owners publish guides.")
@@ -136,10 +136,15 @@ def publish(
     if guide is None or newest is None or newest.id != based_on:
         raise Stale("Somebody else has published this guide since you opened it.")
     sha256 = sha256_of(title, content)
+    wrong = faults(content)
+    if not title:
+        wrong["title"] = "Give the guide a title."
     if sha256 == newest.sha256:
-        raise Incomplete({"note": "Nothing differs from the version in force."})
-    if not note:
-        raise Incomplete({"note": "Say what changed, for those who read the guide before."})
+        wrong["note"] = "Nothing differs from the version in force."
+    elif not note:
+        wrong["note"] = "Say what changed, for those who read the guide before."
+    if wrong:
+        raise Incomplete(wrong)
     version = _add(
         guide,
         newest.number + 1,

@@ -152,7 +152,7 @@ def _places(engagement_ids: Iterable[int]) -> dict[int, list[str]]:
     return places
 
 
-def head(trip_id: int) -> Row[Any]:
+def head(trip_id: int) -> Any:
     """The trip with its engagement's title and state and its traveller's name."""
     return db.session.execute(_HEAD, {"trip": trip_id}).one()
 
