@@ -3,6 +3,8 @@
 import click
 from flask.cli import with_appcontext
 
+from engage.jobs import commands as jobs
+
 
 @click.command("migrate")
 @with_appcontext
@@ -13,4 +15,4 @@ def migrate() -> None:
     upgrade()
 
 
-COMMANDS: tuple[click.Command, ...] = (migrate,)
+COMMANDS: tuple[click.Command, ...] = (migrate, *jobs.COMMANDS)

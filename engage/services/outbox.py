@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Insert, Row, bindparam, column, func, or_, select, text, update
+from sqlalchemy import Insert, Row, Table, bindparam, column, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engage.extensions import db
@@ -15,7 +15,7 @@ from engage.rules.policy import Actor
 
 MOST_ATTEMPTS = 8  # then a message that never gets through is set aside, and shown
 
-_TABLE = OutboxMessage.__table__
+_TABLE = cast(Table, OutboxMessage.__table__)
 _M, _P = OutboxMessage.__table__.c, Person.__table__.c
 _WAITING = text("delivery IN ('queued', 'claimed')")  # as the partial index says it, not as parameters
 # `ON CONFLICT DO NOTHING` is written per dialect; it lives here alone.
@@ -70,7 +70,7 @@ _READ = update(_TABLE).where(_M.person_id == bindparam("me"), _M.read_at.is_(Non
 _QUEUE = select(func.count(), func.min(column("posted_at", UtcDateTime))).select_from(
     select(_M.posted_at).where(_WAITING).order_by(_M.due_at, _M.id).limit(bindparam("most")).subquery()
 )
-LAST = 2**62  # before every message there will ever be: where the inbox begins
+LAST = 2**31 - 1  # no message has a higher number: where the inbox begins
 _GIVEN_UP = f"Given up: {MOST_ATTEMPTS} attempts were begun and none came to an end."
 
 
@@ -115,7 +115,7 @@ def known(keys: Collection[str]) -> set[str]:
     return found
 
 
-def claim(holder: str, *, now: datetime, limit: int, lease: timedelta) -> list[Row[Any]]:
+def claim(holder: str, *, now: datetime, limit: int, lease: timedelta) -> list[Row]:
     """Take up to `limit` messages that are due, for `lease`; the caller commits before it sends any.
 
     Each row carries the message, the attempt's number and its person. What another holder took and let lapse is
@@ -159,12 +159,12 @@ def _unclaimed(delivery: Delivery) -> dict[str, Any]:
     return {"delivery": delivery, "claimed_by": None, "lease_until": None}
 
 
-def inbox(person_id: int, *, before: int = LAST, limit: int) -> list[Row[Any]]:
+def inbox(person_id: int, *, before: int = LAST, limit: int) -> list[Row]:
     """A person's messages older than the message `before`, newest first: id, subject, posted_at, read_at, delivery."""
     return list(db.session.execute(_INBOX, {"me": person_id, "before": before, "most": limit}))
 
 
-def find(message_id: int, *, by: Actor) -> Row[Any] | None:
+def find(message_id: int, *, by: Actor) -> Row | None:
     """A message of the actor's own with everything it says, or None."""
     return db.session.execute(_ONE, {"message": message_id, "me": by.id}).one_or_none()
 

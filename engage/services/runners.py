@@ -1,15 +1,17 @@
 """The only writer of Runner: which of many job runners sweeps, and when one last did."""
 
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import Table, bindparam, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engage.extensions import db
 from engage.models.outbox import Runner
 
-_R = Runner.__table__.c
-_TAKE = update(Runner.__table__).where(
+_TABLE = cast(Table, Runner.__table__)
+_R = _TABLE.c
+_TAKE = update(_TABLE).where(
     _R.name == bindparam("turn"), or_(_R.holder == bindparam("me"), _R.lease_until <= bindparam("now"))
 )
 _LAST = select(func.max(_R.ticked_at))

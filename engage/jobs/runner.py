@@ -1,0 +1,110 @@
+"""The only place with a clock of its own: it calls "sweep" and "deliver" again and again, and remembers nothing.
+
+What is due is in the database, so any number of these may run, and any may be killed: a turn spares them from
+sweeping twice, keys and claims keep the result right even if they do.
+"""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+
+from engage.jobs.mail import BATCH, LEASE, Carrier
+from engage.services import reminders, runners
+from engage.services.transaction import transaction
+
+log = logging.getLogger("engage.jobs")
+
+SWEEP_EVERY = timedelta(minutes=1)
+DELIVER_EVERY = timedelta(seconds=5)
+TURN = "sweep"
+
+
+def holder_name() -> str:
+    """A name for this process that no other has: host, process number, and chance. At most 40 characters."""
+    return f"{socket.gethostname()[:20]}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+@dataclass
+class Pace:
+    """How often to look, how much to take at once, and how long a claim or a turn holds. Tests hurry."""
+
+    sweep_every: timedelta = SWEEP_EVERY
+    deliver_every: timedelta = DELIVER_EVERY
+    batch: int = BATCH
+    lease: timedelta = LEASE
+
+    @property
+    def turn(self) -> timedelta:
+        """A turn outlives a tick by half, so that it passes on soon after its holder has died."""
+        return self.sweep_every * 1.5
+
+
+@dataclass
+class JobRunner:
+    """One runner: its ticks, and how it ends."""
+
+    app: Flask
+    pace: Pace = field(default_factory=Pace)
+    holder: str = field(default_factory=holder_name)
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        """Tick until `stopping` is set; then finish the message in hand, give the rest back, and return."""
+        scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(2)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        for job, every in ((self.sweep, self.pace.sweep_every), (self.deliver, self.pace.deliver_every)):
+            scheduler.add_job(
+                self._guarded, "interval", args=(job,), seconds=every.total_seconds(), next_run_time=datetime.now(UTC)
+            )  # fmt: skip
+        scheduler.start()
+        log.info("job runner %s is at work", self.holder)
+        self.stopping.wait()
+        scheduler.shutdown(wait=True)
+        self._guarded(self._farewell)
+
+    def sweep(self) -> int:
+        """Post the reminders owed now, when it is this runner's turn; gives how many."""
+        now = self._clock()
+        with transaction():
+            mine = runners.take_turn(TURN, holder=self.holder, now=now, lease=self.pace.turn)
+        if not mine:
+            return 0
+        with transaction():
+            return reminders.sweep(now)
+
+    def deliver(self) -> int:
+        """Send what is due; gives how many messages the mail server took."""
+        return Carrier(
+            self.app.config["SETTINGS"], self.holder, self._clock, stopping=self.stopping.is_set,
+            batch=self.pace.batch, lease=self.pace.lease,
+        ).deliver()  # fmt: skip
+
+    def _farewell(self) -> None:
+        with transaction():
+            runners.give_back(TURN, holder=self.holder, now=self._clock())
+
+    def _clock(self) -> datetime:
+        now: datetime = self.app.config["CLOCK"]()
+        return now
+
+    def _guarded(self, job: Callable[[], Any]) -> None:
+        """Run one job in a context of its own; one that fails says so, and its next tick comes all the same."""
+        with self.app.app_context():
+            try:
+                if done := job():
+                    log.info("%s: %s", job.__name__, done)
+            except Exception:
+                log.exception("%s failed; the next tick tries again", job.__name__)

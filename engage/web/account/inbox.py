@@ -1,0 +1,80 @@
+"""A person's own messages: what was mailed to them, or would have been."""
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from engage.documents import letters
+from engage.services import outbox
+from engage.services.transaction import transaction
+from engage.web import access
+from engage.web.account.room import bp
+from engage.web.safety import say
+
+PER_PAGE = 25
+MAILED = {
+    "queued": "Waiting to be mailed",
+    "claimed": "Waiting to be mailed",
+    "sent": "Mailed",
+    "refused": "Not mailed: refused",
+    "suppressed": "Not mailed: no longer needed",
+}
+NO_SERVER = "Not mailed: no mail server is set"
+
+
+@bp.get("/inbox")
+def inbox() -> ResponseReturnValue:
+    """The newest messages first, a page at a time."""
+    before = request.args.get("before", type=int) or 0
+    first = not 0 < before <= outbox.LAST
+    found = outbox.inbox(access.me().id, before=outbox.LAST if first else before, limit=PER_PAGE + 1)  # type: ignore[arg-type]
+    messages = found[:PER_PAGE]
+    return render_template(
+        "account/inbox.html",
+        messages=messages,
+        mailed=_mailed(),
+        next_url=f"/inbox?before={messages[-1].id}" if len(found) > PER_PAGE else None,
+        first_url=None if first else "/inbox",
+    )
+
+
+@bp.get(f"/inbox/<int(max={outbox.LAST}):message_id>")
+def message(message_id: int) -> ResponseReturnValue:
+    """One message in the words of its mail; to open it is to have read it."""
+    found = access.or_404(outbox.find(message_id, by=access.me()))
+    leads_to = letters.path(found.facts, found.about_kind, found.about_id)
+    try:
+        text = letters.text(found.template, found.facts, person_name=access.me().name, leads_to=leads_to)
+    except letters.CannotBeWritten:
+        text = ""
+    if found.read_at is None:
+        with transaction():
+            outbox.mark_read(message_id, by=access.me(), now=access.clock())
+    return render_template(
+        "account/message.html", message=found, text=text, leads_to=leads_to, mailed=_mailed()[found.delivery]
+    )
+
+
+@bp.post(f"/inbox/<int(max={outbox.LAST}):message_id>/read")
+def read(message_id: int) -> ResponseReturnValue:
+    """Have read one message without opening it."""
+    access.or_404(outbox.find(message_id, by=access.me()))
+    with transaction():
+        outbox.mark_read(message_id, by=access.me(), now=access.clock())
+    return say("Marked as read.", "/inbox")
+
+
+@bp.post("/inbox/read-all")
+def read_all() -> ResponseReturnValue:
+    """Have read every message that the list showed; what came since stays new."""
+    until = request.form.get("until", type=int) or 0
+    if 0 < until <= outbox.LAST:
+        with transaction():
+            outbox.mark_all_read(by=access.me(), now=access.clock(), until=until)
+    return say("All messages are marked as read.", "/inbox")
+
+
+def _mailed() -> dict[str, str]:
+    """Where each kind of message stands with the mail server, in words."""
+    if access.settings().mail is None:
+        return MAILED | {"queued": NO_SERVER, "claimed": NO_SERVER}
+    return MAILED
