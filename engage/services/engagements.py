@@ -5,29 +5,28 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm.attributes import flag_modified
 
 from engage.extensions import db
 from engage.models.engagements import (
     CostLine,
     Engagement,
-    Item,
     Leg,
     StateSpan,
     Traveller,
     engagement_objective,
     engagement_partner,
 )
-from engage.models.people import Person, RoleGrant
+from engage.models.people import Person
 from engage.rules import completeness as rules
 from engage.rules import workflow
 from engage.rules.asking import Asks, Content, Direction
-from engage.rules.policy import PROGRAM, Actor, Do, Role, Subject, may
+from engage.rules.policy import PROGRAM, Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, ReasonNeeded, Stale
 from engage.rules.voting import Outcome
 from engage.rules.workflow import APPROVED, DECIDED, EDITABLE, Action, State, Transition
-from engage.services import audit, completeness, motions, outbox, sessions, trips, versions
+from engage.services import audit, completeness, motions, notices, sessions, trips, versions
 
 LONGEST_REASON = 5_000  # characters
 
@@ -38,7 +37,7 @@ WRITABLE = (
 )  # fmt: skip
 _PARTS = ("legs", "travellers", "costs", "partners", "objectives")
 
-_S, _P, _G, _T = (t.__table__.c for t in (StateSpan, Person, RoleGrant, Traveller))
+_S = StateSpan.__table__.c
 _HOLD = (
     select(Engagement)
     .where(Engagement.id == bindparam("item"))
@@ -51,18 +50,6 @@ _CLEAR = tuple(
 )
 _END_SPAN = update(StateSpan).where(_S.item_id == bindparam("item"), _S.ended_at.is_(None))
 _BEGIN_SPAN = insert(StateSpan).returning(_S.id)
-_SECRETARIAT = (
-    select(_G.person_id)
-    .join(Person, _P.id == _G.person_id)
-    .where(
-        _G.role == Role.SECRETARIAT,
-        _G.starts_on <= bindparam("today"),
-        or_(_G.ends_on.is_(None), _G.ends_on >= bindparam("today")),
-        _P.disabled_at.is_(None),
-    )
-    .distinct()
-)
-_TRAVELLERS = select(_T.person_id).where(_T.engagement_id == bindparam("item"), _T.person_id.is_not(None))
 
 
 def draft(content: Content, *, by: Actor, now: datetime) -> Engagement:
@@ -113,11 +100,8 @@ def revise(
 
     Raises NotAllowed, NotOpen once it left the requester's hands, Stale when somebody saved since, Incomplete.
     """
-    if not may(by, Do.EDIT, subject):
-        raise NotAllowed("Only the requester may change what an engagement says.")
     _hold(engagement)
-    if engagement.state not in EDITABLE:
-        raise NotOpen(f"This cannot be changed now: it is {engagement.state.label.lower()}.")
+    must_be_writable(subject, engagement.state, by=by)
     if engagement.version != version:
         raise Stale("Somebody saved this engagement while you were writing, so your text was not saved.")
     before = {name: getattr(engagement, name) for name in WRITABLE}
@@ -127,6 +111,14 @@ def revise(
     db.session.flush()
     _write_parts(engagement, content)
     audit.record("revise", about=("item", engagement.id), by=by, now=now, changed=changed, version=engagement.version)
+
+
+def must_be_writable(subject: Subject, state: State, *, by: Actor) -> None:
+    """Raises NotAllowed for anybody but the requester, and NotOpen once it left the requester's hands."""
+    if not may(by, Do.EDIT, subject):
+        raise NotAllowed("Only the requester may change what an engagement says.")
+    if state not in EDITABLE:
+        raise NotOpen(f"This cannot be changed now: it is {state.label.lower()}.")
 
 
 def _write(engagement: Engagement, content: Content) -> None:
@@ -174,8 +166,7 @@ def claim(engagement: Engagement, subject: Subject, *, for_id: int, by: Actor, n
     db.session.flush()
     audit.record("claim", about=("item", engagement.id), by=by, now=now, requester=for_id)
     if for_id != by.id:
-        outbox.post(_told(engagement, "engagement_handed", f"claimed:{engagement.id}", for_id, by, now,
-                          f"A request for you to complete: {engagement.title}"))  # fmt: skip
+        notices.handed(engagement, to=for_id, by=by, now=now)
 
 
 def act(
@@ -257,43 +248,11 @@ def _move(
     verb = f"decide_{transition.action}" if isinstance(transition.action, Outcome) else transition.action
     audit.record(verb, about=("item", item.id), by=by, now=now, before=before, after=target, reason=reason,
                  **({"until": defer_until} if defer_until else {}), **facts)  # fmt: skip
-    _tell(item, before, span, by, now, reason, defer_until)
+    notices.moved(item, before, span=span, by=by, now=now, reason=reason, until=defer_until, today=_today(now))
 
 
 def _span(item_id: int, state: State, by: Actor, now: datetime, reason: str) -> dict[str, Any]:
     return {"item_id": item_id, "state": state, "started_at": now, "ended_at": None, "by_id": by.id, "reason": reason}
-
-
-def _tell(
-    item: Item, before: State, span: int, by: Actor, now: datetime, reason: str, until: date | None
-) -> None:
-    """One message to each person whom the move concerns, but not to whoever made it."""
-    people: dict[int, str] = {}
-    if item.state in APPROVED | {State.CANCELLED}:
-        people |= dict.fromkeys(db.session.scalars(_TRAVELLERS, {"item": item.id}), "engagement_moved")
-    if item.state is State.SUBMITTED:
-        people |= dict.fromkeys(db.session.scalars(_SECRETARIAT, {"today": _today(now)}), "engagement_submitted")
-    if item.requester_id is not None:
-        people[item.requester_id] = "engagement_moved"
-    people.pop(by.id or 0, None)
-    subject = f"To screen: {item.title}" if item.state is State.SUBMITTED else f"{item.state.label}: {item.title}"
-    outbox.post(
-        *(
-            _told(item, template, f"moved:{item.id}:{span}", person, by, now, subject, state=item.state.label,
-                  before=before.label, reason=reason, until=until and until.isoformat())
-            for person, template in sorted(people.items())
-        )
-    )  # fmt: skip
-
-
-def _told(
-    item: Item, template: str, key: str, person: int, by: Actor, now: datetime, subject: str, **facts: Any
-) -> dict[str, Any]:
-    path = f"/screening/{item.id}" if template == "engagement_submitted" else f"/engagements/{item.id}"
-    return outbox.message(
-        f"{key}:{person}", to=person, template=template, subject=subject, about=("item", item.id), now=now,
-        title=item.title, by=by.name, path=path, **facts,
-    )  # fmt: skip
 
 
 def _today(now: datetime) -> date:

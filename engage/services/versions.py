@@ -38,6 +38,9 @@ from engage.rules.policy import Actor
 from engage.rules.workflow import EDITABLE, State
 
 CENT = Decimal("0.01")
+# A version submitted later than the lead time says so. Canonical JSON escapes quotes inside a text, so in it
+# these characters are that key alone: lists read the mark with LIKE, without opening the text.
+MARKED_LATE = '%"late":true%'
 SAYINGS = (
     "title", "asks", "nature", "direction", "firmness", "purpose", "outcome_sought", "why_not_virtual",
     "why_this_many", "late_reason", "notes", "missing", "starts_on", "ends_on",
@@ -86,7 +89,7 @@ _PARTS = union_all(
         .outerjoin(Country.__table__, _C.code == _PA.country_code)
     )
     .where(engagement_partner.c.engagement_id == _mine),
-    _part("objectives", literal(0), _O.id, _O.code, _O.title, _G.number, _G.title)
+    _part("objectives", literal(0), _O.id, _O.code, _O.title, _G.number, _G.title, _O.text)
     .select_from(
         engagement_objective.join(Objective.__table__, _O.id == engagement_objective.c.objective_id)
         .join(Goal.__table__, _G.id == _O.goal_id)
@@ -157,8 +160,8 @@ def _partner(number: int, name: str, code: str | None, country: str | None, *_: 
     return {"id": number, "name": name, "country_code": code, "country": country}
 
 
-def _objective(number: int, code: str, title: str, goal: str, goal_title: str, *_: str) -> dict[str, Any]:
-    return {"id": number, "code": code, "title": title, "goal": int(goal), "goal_title": goal_title}
+def _objective(number: int, code: str, title: str, goal: str, goal_title: str, text: str, *_: str) -> dict[str, Any]:
+    return {"id": number, "code": code, "title": title, "text": text, "goal": int(goal), "goal_title": goal_title}
 
 
 _SHAPES: dict[str, Any] = {

@@ -1,5 +1,230 @@
-"""The requests room: its routes."""
+"""The requests room: what I asked for and travel on, and asking for more."""
 
-from flask import Blueprint
+from dataclasses import dataclass
+from datetime import datetime
+from json import loads
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from engage.rules import workflow
+from engage.rules.asking import Content
+from engage.rules.policy import Do, Role, See, Subject, may
+from engage.rules.refusals import Incomplete, NotAllowed, ReasonNeeded, Stale
+from engage.rules.workflow import Action, State
+from engage.services import completeness, engagements, stays, submissions, versions, visibility
+from engage.services.transaction import transaction
+from engage.web import access, safety
+from engage.web.requests import compare, queries, typed
+from engage.web.requests.forms import ActForm, EngagementForm, FilterForm
 
 bp = Blueprint("requests", __name__)
+ACTS = {"submit": Action.SUBMIT, "withdraw": Action.WITHDRAW, "cancel": Action.CANCEL}
+DONE = {
+    Action.SUBMIT: "Submitted. The secretariat has it now.",
+    Action.WITHDRAW: "Withdrawn.",
+    Action.CANCEL: "Cancelled. The party has been told.",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the history, as the timeline shows it."""
+
+    at: datetime
+    what: str
+    who: str | None
+    note: str
+
+
+@bp.get("/engagements")
+def index() -> ResponseReturnValue:
+    """What I asked for and what I travel on, newest first."""
+    form = FilterForm(request.args)
+    sound = form.validate()
+    state = State(form.state.data) if sound and form.state.data else None
+    before = request.args.get("before", queries.LAST, type=_number)
+    rows, following = queries.mine(access.me().id, state=state, before=before) if sound else ([], None)
+    return render_template(
+        "requests/index.html", form=form, rows=rows, following=following, first=before == queries.LAST, state=state,
+        places=stays.countries([row.id for row in rows]), holder=workflow.holder, may_ask=may(access.me(), Do.DRAFT),
+    ), 200 if sound else 422  # fmt: skip
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise ValueError
+    return int(text)
+
+
+@bp.route("/engagements/new", methods=["GET", "POST"])
+def new() -> ResponseReturnValue:
+    """Ask for an engagement: save a draft, or save and submit."""
+    if not may(access.me(), Do.DRAFT):
+        raise NotAllowed("You may look at engagements, but not ask for one.")
+    form = EngagementForm(request.form)
+    typed.dress(form, ())
+    return _form(form, None)
+
+
+@bp.route("/engagements/<int:item_id>/edit", methods=["GET", "POST"])
+def edit(item_id: int) -> ResponseReturnValue:
+    """Change a draft, or what was returned."""
+    engagement, subject = access.or_404(visibility.find(item_id, by=access.me()))
+    engagements.must_be_writable(subject, engagement.state, by=access.me())
+    content = versions.content_of(item_id)
+    form = EngagementForm(request.form, data={**typed.prefill(content), "version": engagement.version})
+    typed.dress(form, content["missing"].splitlines())
+    return _form(form, (engagement, subject, content))
+
+
+Known = tuple[Any, Subject, dict[str, Any]]
+
+
+def _form(form: EngagementForm, known: Known | None) -> ResponseReturnValue:
+    """The form's page, or where a sound one leads. `known` is the engagement that it changes; None begins one."""
+    if request.method == "GET" or request.form.get("add"):
+        return _form_page(form, known), 200
+    open_lines = known[2]["missing"].splitlines() if known else ()
+    unmatched = {t["name"] for t in known[2]["travellers"] if t["id"] is None} if known else ()
+    content = typed.content_of(form, open_lines=open_lines, unmatched=unmatched)
+    if content is not None:
+        try:
+            return _save(form, content, known)
+        except Incomplete as refusal:
+            form.refuse(refusal.at)
+        except Stale as stale:
+            item_id = known[0].id if known else 0
+            theirs = EngagementForm(data=typed.prefill(versions.content_of(item_id)))
+            typed.dress(theirs, open_lines)
+            return safety.page(
+                409, message=str(stale), differences=compare.forms(theirs, form), return_url=f"/engagements/{item_id}/edit"
+            )
+    return _form_page(form, known), 422
+
+
+def _form_page(form: EngagementForm, known: Known | None) -> str:
+    typed.make_room(form, request.form.get("add", ""))
+    return render_template("requests/form.html", form=form, item=known and known[0], content=known and known[2])
+
+
+def _save(form: EngagementForm, content: Content, known: Known | None) -> ResponseReturnValue:
+    me, now, submit = access.me(), access.clock(), "submit" in request.form
+    with transaction():
+        answered = submissions.claim(form.once.data or "", by=me, now=now)
+        if answered is not None:
+            return redirect(answered, 303)
+        if known is None:
+            engagement = engagements.draft(content, by=me, now=now)
+            subject = Subject(State.DRAFT, me.id)
+        else:
+            engagement, subject = known[:2]
+            engagements.revise(engagement, subject, content, _version(form), by=me, now=now)
+        if submit:
+            engagements.act(engagement, subject, Action.SUBMIT, by=me, now=now)
+        url, said = f"/engagements/{engagement.id}", DONE[Action.SUBMIT] if submit else "Saved. Nobody but you sees it yet."
+        asked = [leg.city or leg.country_code for leg in content.legs if leg.zone is None]
+        if asked:
+            url, said = f"{url}/edit#legs", f"Saved. Now choose the time zone of {' and '.join(asked)}."
+        elif not submit and known and engagement.state is State.RETURNED:
+            said = "Saved. Submit it when your answers are in."
+        submissions.answer(form.once.data or "", url, by=me)
+    return safety.say(said, url)
+
+
+def _version(form: EngagementForm) -> int:
+    """The version that the form was made from; what is no number was made from none."""
+    try:
+        return _number(form.version.data or "")
+    except ValueError:
+        return 0
+
+
+@bp.get("/engagements/<int:item_id>")
+def show(item_id: int) -> ResponseReturnValue:
+    """One engagement, for everybody who may see it: what it says, who holds it, and how it came here."""
+    me = access.me()
+    subject = access.or_404(_seen(item_id))
+    head = queries.head(item_id)
+    content, version = versions.shown(item_id, head.state)
+    decision, conditions = queries.decision(item_id) if head.placed_at else (None, [])
+    editable = head.state in workflow.EDITABLE and may(me, Do.EDIT, subject)
+    lacking: dict[str, str] = {}
+    if editable:
+        lacking, _ = completeness.judge(versions.asked_by(content), today=access.today())
+    return render_template(
+        "requests/show.html", head=head, content=content, version=version, editable=editable, lacking=lacking,
+        history=[Entry(s.started_at, s.state.label, s.name, s.reason) for s in queries.spans(item_id)],
+        decision=decision, arithmetic=loads(decision.arithmetic) if decision else (), conditions=conditions,
+        acts=[(word, act) for word, act in ACTS.items() if act in workflow.open_actions(head.state) and may(me, act, subject)],
+        holder=workflow.holder(head.state), links=_links(item_id, head.state, subject),
+    )  # fmt: skip
+
+
+def _seen(item_id: int) -> Subject | None:
+    subject = visibility.subject(item_id)
+    return subject if subject and may(access.me(), See.ENGAGEMENT, subject) else None
+
+
+def _links(item_id: int, state: State, subject: Subject) -> list[tuple[str, str]]:
+    """Where else this reader goes on with this engagement."""
+    me, links = access.me(), []
+    board = me.roles & {Role.MEMBER, Role.CHAIR, Role.SECRETARIAT}
+    if board and state in workflow.WITH_THE_BOARD | workflow.DECIDED:
+        links.append(("See it on the board's page", f"/board/items/{item_id}"))
+    unclaimed = state is State.DRAFT and subject.requester_id is None
+    if Role.SECRETARIAT in me.roles and (state in workflow.WITH_THE_SECRETARIAT or unclaimed):
+        links.append(("Screen it", f"/screening/{item_id}"))
+    if state in workflow.APPROVED and me.id in subject.traveller_ids:
+        links.append(("Prepare your trip", "/trips"))
+    return links
+
+
+@bp.get("/engagements/<int:item_id>/versions/<int:number>")
+def version(item_id: int, number: int) -> ResponseReturnValue:
+    """The text as it was submitted, for ever, and what differs from the one before."""
+    access.or_404(_seen(item_id))
+    frozen = access.or_404(versions.numbered(item_id, number))
+    before = versions.numbered(item_id, number - 1) if number > 1 else None
+    return render_template(
+        "requests/version.html", head=queries.head(item_id), version=frozen, content=frozen.content, before=before,
+        changes=compare.contents(before.content, frozen.content) if before else [],
+    )  # fmt: skip
+
+
+@bp.route("/engagements/<int:item_id>/<any(submit, withdraw, cancel):word>", methods=["GET", "POST"])
+def act(item_id: int, word: str) -> ResponseReturnValue:
+    """Ask once more, and for a reason; then submit, withdraw or cancel."""
+    me, action = access.me(), ACTS[word]
+    engagement, subject = access.or_404(visibility.find(item_id, by=me))
+    form = ActForm(request.form)
+    lacking: dict[str, str] = {}
+    if request.method == "GET":
+        if not may(me, action, subject):
+            raise NotAllowed(f"You may not do this: {action.label.lower()}.")
+        workflow.step(engagement.state, action)
+        if action is Action.SUBMIT:
+            content = versions.asked_by(versions.content_of(item_id))
+            lacking, _ = completeness.judge(content, today=access.today())
+    elif form.accepted():
+        try:
+            return _act(form, engagement, subject, action)
+        except ReasonNeeded as refusal:
+            form.refuse({"reason": str(refusal)})
+        except Incomplete as refusal:
+            lacking = refusal.at
+    return render_template(
+        "requests/act.html", form=form, title=queries.head(item_id).title, item_id=item_id, action=action, lacking=lacking
+    ), 200 if request.method == "GET" else 422  # fmt: skip
+
+
+def _act(form: ActForm, engagement: Any, subject: Subject, action: Action) -> ResponseReturnValue:
+    me, now, url = access.me(), access.clock(), f"/engagements/{engagement.id}"
+    with transaction():
+        answered = submissions.claim(form.once.data or "", by=me, now=now)
+        if answered is not None:
+            return redirect(answered, 303)
+        engagements.act(engagement, subject, action, by=me, now=now, reason=form.reason.data or "")
+        submissions.answer(form.once.data or "", url, by=me)
+    return safety.say(DONE[action], url)

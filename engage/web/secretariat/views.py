@@ -1,5 +1,131 @@
-"""The secretariat room: its routes."""
+"""The secretariat's room: what was submitted is screened here, and what was imported is handed out."""
 
-from flask import Blueprint
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from engage.rules import workflow
+from engage.rules.policy import Do, See, Subject, may
+from engage.rules.refusals import Incomplete, ReasonNeeded
+from engage.rules.workflow import Action, State
+from engage.services import engagements, stays, submissions, versions, visibility
+from engage.services.transaction import transaction
+from engage.web import access, safety
+from engage.web.forms import Form
+from engage.web.secretariat import queries
+from engage.web.secretariat.forms import ClaimForm, PlaceForm, ReturnForm
 
 bp = Blueprint("secretariat", __name__)
+LISTS = ("waiting", "unclaimed", "deferred")
+FEW = 10  # of the lists that stand beside the one that waits
+
+
+@bp.get("/screening")
+def index() -> ResponseReturnValue:
+    """What waits, oldest first; imports that nobody has claimed; deferrals coming due. `show` opens one of them."""
+    show = request.args.get("show", "")
+    place = _place()
+    if show in LISTS:
+        found = {show: queries.listed(show, place)}
+    else:
+        show = ""
+        found = {name: queries.listed(name, place if name == "waiting" else queries.Place(), most=queries.PAGE if name == "waiting" else FEW)
+                 for name in LISTS}  # fmt: skip
+    ids = [row.id for page in found.values() for row in page.rows]
+    return render_template(
+        "secretariat/index.html", found=found, show=show, places=stays.countries(ids), first=place == queries.Place()
+    )
+
+
+def _place() -> queries.Place:
+    """Where the page begins, from the address; what cannot be read there begins at the beginning."""
+    try:
+        after = int(request.args.get("after", "0")[:18])
+        since = datetime.fromisoformat(request.args.get("since", queries.BEGINNING.isoformat()))
+        until = date.fromisoformat(request.args.get("until", queries.FIRST_DAY.isoformat()))
+    except ValueError:
+        return queries.Place()
+    return queries.Place(after, since, until) if since.tzinfo and after >= 0 else queries.Place()
+
+
+@bp.get("/screening/<int:item_id>")
+def show(item_id: int) -> ResponseReturnValue:
+    """Everything a request says, and what the secretariat may do with it."""
+    subject = visibility.subject(item_id)
+    access.or_404(subject if subject and may(access.me(), See.ENGAGEMENT, subject) else None)
+    return _page(item_id, subject)  # type: ignore[arg-type]
+
+
+def _page(item_id: int, subject: Subject, status: int = 200, **forms: Form) -> ResponseReturnValue:
+    me, head = access.me(), queries.head(item_id)
+    content, version = versions.shown(item_id, head.state)
+    opened = [act for act in (Action.PLACE, Action.RETURN) if act in workflow.open_actions(head.state)]
+    given = {"returning": ReturnForm(), "placing": PlaceForm(), "claiming": ClaimForm(), **forms}
+    for name, form in given.items():  # three forms stand on one page: their ids must differ
+        for field in form:
+            field.id = field.label.field_id = f"{name}-{field.short_name}"
+    return render_template(
+        "secretariat/show.html", head=head, content=content, version=version, own=bool(opened) and not may(me, Action.PLACE, subject),
+        acts=[act.value for act in opened if may(me, act, subject)], claimable=may(me, Do.CLAIM, subject) and head.state is State.DRAFT,
+        **given,
+    ), status  # fmt: skip
+
+
+@bp.post("/screening/<int:item_id>/return")
+def send_back(item_id: int) -> ResponseReturnValue:
+    """Return it with questions."""
+    form = ReturnForm(request.form)
+    return _do(item_id, "returning", form, "Returned to the requester with your questions.", Action.RETURN)
+
+
+@bp.post("/screening/<int:item_id>/place")
+def place(item_id: int) -> ResponseReturnValue:
+    """Place it on the docket."""
+    return _do(item_id, "placing", PlaceForm(request.form), "Placed on the docket. The board has it now.", Action.PLACE)
+
+
+def _do(item_id: int, name: str, form: Any, said: str, action: Action) -> ResponseReturnValue:
+    def change(engagement: Any, subject: Subject) -> None:
+        reason = form.reason.data if "reason" in form else ""
+        engagements.act(engagement, subject, action, by=access.me(), now=access.clock(), reason=reason or "")
+
+    return _change(item_id, name, form, said, change)
+
+
+@bp.post("/screening/<int:item_id>/claim")
+def claim(item_id: int) -> ResponseReturnValue:
+    """Hand an imported draft to its requester."""
+    form = ClaimForm(request.form)
+
+    def change(engagement: Any, subject: Subject) -> None:
+        person = queries.person_at(form.person.data or "")
+        if person is None:
+            raise Incomplete({"person": "Nobody has an account at this address."})
+        engagements.claim(engagement, subject, for_id=person, by=access.me(), now=access.clock())
+
+    return _change(item_id, "claiming", form, "Handed out. The requester has been told.", change)
+
+
+def _change(
+    item_id: int, name: str, form: Any, said: str, change: Callable[[Any, Subject], None]
+) -> ResponseReturnValue:
+    """Do one change once, and go back to the list; or show the page again with what was typed."""
+    me = access.me()
+    engagement, subject = access.or_404(visibility.find(item_id, by=me))
+    if form.accepted():
+        try:
+            with transaction():
+                answered = submissions.claim(form.once.data or "", by=me, now=access.clock())
+                if answered is not None:
+                    return redirect(answered, 303)
+                change(engagement, subject)
+                submissions.answer(form.once.data or "", "/screening", by=me)
+            return safety.say(said, "/screening")
+        except ReasonNeeded:
+            form.refuse({"reason": "Write your questions: without them the requester cannot answer."})
+        except Incomplete as refusal:
+            form.refuse(refusal.at)
+    return _page(item_id, subject, 422, **{name: form})

@@ -1,0 +1,141 @@
+"""What the requests room asks for."""
+
+from wtforms import BooleanField, FormField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from engage.rules.asking import Asks, Direction, EngagementKind, Firmness
+from engage.rules.completeness import MOST_COSTS, MOST_LEGS
+from engage.rules.workflow import State
+from engage.web.forms import Form, Once, prose, text
+from engage.web.requests.fields import Day, Dollars, Rows
+
+LARGE = {"class": "usa-input--xl"}
+NOT_CHOSEN = "Choose one of these."
+
+
+class _Row(Form):
+    class Meta(Form.Meta):
+        csrf = False  # the whole form carries one token
+
+
+class LegForm(_Row):
+    """One stay. The time zone is asked only where the country has several and the city does not settle it."""
+
+    TELLING = ("country", "city", "arrives_on", "departs_on")  # a row in which these are blank says nothing
+
+    country = text("Country", 120, description="Its English name, or its two-letter code.")
+    city = text("City", 200)
+    zone = SelectField("Time zone", choices=[], validate_choice=False)
+    arrives_on = Day("Arrives on", [Optional()])
+    departs_on = Day("Departs on", [Optional()])
+
+
+class CostForm(_Row):
+    """One line of the estimate, for the whole party."""
+
+    TELLING = ("what", "amount")
+
+    what = text("What for", 200)
+    amount = Dollars("Amount in US dollars", render_kw={"inputmode": "decimal", "class": "usa-input--medium"})
+    funder = text("Who pays", 200, default="Agency travel budget")
+    non_federal = BooleanField("Paid by somebody outside the federal government")
+
+
+class CheckboxesField(SelectMultipleField):
+    """Several of a few."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class EngagementForm(Once, Form):
+    """A request for an engagement, whole. What may be missing is the rules' to say, when it is submitted."""
+
+    version = HiddenField()
+    missing = CheckboxesField(
+        "Settled", choices=[], validate_choice=False,
+        description="The file this came from left these open. Settle each in the form, then tick it.",
+    )  # fmt: skip
+
+    title = text("Title", 200, description="As it should stand on the board's docket.", render_kw=LARGE)
+    direction = RadioField(
+        "Who comes to whom?",
+        choices=[
+            (Direction.OUTBOUND, "Outbound: we travel to them"),
+            (Direction.INBOUND, "Inbound: they come to us"),
+            (Direction.VIRTUAL, "Virtual: nobody travels"),
+        ],
+        default=Direction.OUTBOUND.value,
+        validate_choice=False,
+    )
+    nature = SelectField(
+        "Kind of meeting",
+        choices=[("", "Choose one"), *((kind.value, kind.label) for kind in EngagementKind)],
+        validate_choice=False,
+    )
+    asks = RadioField(
+        "What do you ask the board for?",
+        choices=[(Asks.DECISION, "A decision"), (Asks.ADVICE, "Advice: nothing is to be approved")],
+        default=Asks.DECISION.value,
+        validate_choice=False,
+    )
+    firmness = SelectField(
+        "How sure is it?",
+        choices=[(Firmness.IDEA, "An idea"), (Firmness.TENTATIVE, "Tentative"), (Firmness.FIRM, "Firm")],
+        default=Firmness.FIRM.value,
+        description="A mark for those who look ahead.",
+        validate_choice=False,
+    )
+    purpose = prose("Purpose", description="What the engagement is for, in a few sentences.")
+    outcome_sought = prose("Outcome sought", description="What you will come home with, so that one can tell afterwards.")
+    why_not_virtual = prose("Why not virtual", description="Why a call would not do. Not asked where nobody travels.")
+    objectives = CheckboxesField(
+        "Objectives served", choices=[], coerce=str, validate_choice=False, description="At least one."
+    )
+
+    partners = prose(
+        "Partners",
+        description="Names from the partner register, each on a line of its own: CERT.LV, or KrCERT/CC (KR) with its country.",
+    )
+    forum = text("Forum", 200, description="Its code or name in the register, such as FIRST. Leave empty if there is none.")
+    event = text("Event", 250, description="Its name in the register, if it is there.", render_kw=LARGE)
+
+    legs = Rows(FormField(LegForm, "Stay"), "Stays", max_entries=MOST_LEGS)
+    starts_on = Day("First day", [Optional()], description="Only where there are no stays: inbound, virtual, or an idea.")
+    ends_on = Day("Last day", [Optional()])
+
+    lead = text("Lead", 200, description="E-mail address or full name of whoever leads the party.", render_kw=LARGE)
+    others = prose("Other travellers", 8000, description="E-mail addresses or full names, each on a line of its own.")
+    why_this_many = prose("Why this many", description="Asked from the second traveller up.")
+
+    costs = Rows(FormField(CostForm, "Cost line"), "Cost lines", max_entries=MOST_COSTS)
+
+    late_reason = prose("Why it is late", description="Asked when departure is nearer than the lead time.")
+    notes = prose("Notes for the secretariat")
+
+    def refuse(self, at: dict[str, str]) -> None:
+        """Put a rule's sentences at their fields, those of rows ("legs-1-zone") too."""
+        whole = {}
+        for name, sentence in at.items():
+            rows, _, rest = name.partition("-")
+            number, _, inner = rest.partition("-")
+            if inner and int(number) < len(self[rows].entries):
+                field = self[rows].entries[int(number)].form[inner]
+                field.errors = [*field.errors, sentence]
+                self[rows].errors = [*self[rows].errors, {inner: [sentence]}]
+            else:
+                whole[name] = sentence
+        super().refuse(whole)
+
+
+class ActForm(Once, Form):
+    """Why somebody withdraws or cancels."""
+
+    reason = prose("Reason", description="Shown to everybody who may see the engagement, and kept.")
+
+
+class FilterForm(Form):
+    """Which engagements to list."""
+
+    state = SelectField("State", choices=[("", "All states"), *((s.value, s.label) for s in State)], default="")
