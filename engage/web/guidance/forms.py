@@ -23,11 +23,11 @@ class QuestionForm(wtforms.Form):
     class Meta(Form.Meta):
         csrf = False
 
-    question = text("Question", 400)
+    question = prose("Question", 400)
     section = SelectField("Section that answers it", choices=list(SECTIONS.items()))
     options = prose("Answers, a line each", 1300)
     answer = IntegerField("Number of the right answer, from 1", [Optional()])
-    why = text("Why it is right", 400)
+    why = prose("Why it is right", 400)
 
 
 class _GuideForm(Form):

@@ -1,0 +1,90 @@
+"""What the training pages read: somebody's completions, what their trips ask for, and the queue to verify."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from engage.extensions import db
+from engage.models.engagements import Item
+from engage.models.people import Person
+from engage.models.training import Completion, Course
+from engage.models.trips import Trip
+from engage.rules.readiness import Item as Owed
+from engage.rules.requirements import Kind
+from engage.services import readiness
+
+PAGE = 50
+RECORD = 100  # completions of one person on their page
+TRIPS = 25  # trips ahead whose needs are shown
+
+_M, _O, _P, _T, _I = (
+    Completion.__table__.c,
+    Course.__table__.c,
+    Person.__table__.c,
+    Trip.__table__.c,
+    Item.__table__.c,
+)
+_COURSES = select(_O.id, _O.code, _O.name, _O.valid_months, _O.hours, _O.source).order_by(_O.name)
+_MINE = (
+    select(
+        _M.id, _O.name, _O.code, _M.completed_on, _M.valid_until, _M.evidence, _M.verified_at, _M.declined_at,
+        _M.decline_reason,
+    )
+    .select_from(Completion.__table__.join(Course.__table__, _O.id == _M.course_id))
+    .where(_M.person_id == bindparam("me"))
+    .order_by(_M.completed_on.desc(), _M.id.desc())
+    .limit(RECORD)
+)  # fmt: skip
+_AHEAD = (
+    select(_T.id, _I.title, _T.returns_on)
+    .select_from(Trip.__table__.join(Item.__table__, _I.id == _T.engagement_id))
+    .where(_T.person_id == bindparam("me"), _T.returns_on >= bindparam("today"), _T.cancelled_at.is_(None))
+    .order_by(_T.departs_on, _T.id)
+    .limit(TRIPS)
+)
+_CLAIM = select(
+    _M.id, _M.person_id, _P.name.label("person"), _P.email, _O.name.label("course"), _M.completed_on,
+    _M.valid_until, _M.evidence, _M.recorded_at, _M.verified_at, _M.declined_at,
+).select_from(
+    Completion.__table__.join(Course.__table__, _O.id == _M.course_id).join(Person.__table__, _P.id == _M.person_id)
+)  # fmt: skip
+_ONE = _CLAIM.where(_M.id == bindparam("claim"))
+_QUEUE = (
+    _CLAIM.where(_M.verified_at.is_(None), _M.declined_at.is_(None), _M.id > bindparam("after"))
+    .order_by(_M.id)
+    .limit(PAGE + 1)
+)
+
+
+def courses() -> list[Any]:
+    """Every course, by name."""
+    return list(db.session.execute(_COURSES))
+
+
+def mine(person_id: int) -> list[Any]:
+    """Somebody's completions, the latest first; the last hundred."""
+    return list(db.session.execute(_MINE, {"me": person_id}))
+
+
+def needed(person_id: int, today: date) -> list[tuple[Any, Owed]]:
+    """What the person's trips ask for in training: the trip, and how it stands. Nine statements."""
+    ahead = {row.id: row for row in db.session.execute(_AHEAD, {"me": person_id, "today": today})}
+    verdicts = readiness.verdicts(ahead, today)
+    return [
+        (trip, item)
+        for id_, trip in ahead.items()
+        for item in verdicts[id_].items
+        if item.requirement.kind == Kind.TRAINING
+    ]
+
+
+def queue(after: int) -> tuple[list[Any], int | None]:
+    """A page of claims nobody has decided on, the oldest first; and after which the next page begins."""
+    found = list(db.session.execute(_QUEUE, {"after": after}))
+    return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None
+
+
+def claim(claim_id: int) -> Any:
+    """One claim with its person and course; None when there is none."""
+    return db.session.execute(_ONE, {"claim": claim_id}).one_or_none()
