@@ -19,6 +19,8 @@ def shipped(folder: str) -> Path:
 
 def create_app(settings: "Settings") -> Flask:
     """The application for `settings`. Raises config.UnsafeSettings when production would be unsafe."""
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
     from engage import cli, web
     from engage.extensions import db, engine_options, migrate
 
@@ -42,4 +44,29 @@ def create_app(settings: "Settings") -> Flask:
     migrate.init_app(app, db, directory=str(shipped("migrations")), render_as_batch=True)
     web.register(app)
     cli.register(app)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
+    if not settings.demonstration:
+        _refuse_demonstration_people(app)
     return app
+
+
+def _refuse_demonstration_people(app: Flask) -> None:
+    """Production does not start over accounts whose password is printed in the README."""
+    from sqlalchemy import inspect
+    from sqlalchemy.exc import OperationalError
+
+    from engage.config import UnsafeSettings
+    from engage.extensions import db
+    from engage.services import people
+
+    with app.app_context():
+        try:
+            known = people.demonstration_accounts() if inspect(db.engine).has_table("person") else []
+        except OperationalError:  # no database to look into; sign-in refuses these accounts in any case
+            known = []
+        db.session.remove()
+        db.engine.dispose()  # a server forks after this
+    if known:
+        who = ", ".join(known)
+        raise UnsafeSettings([f"The database has demonstration accounts ({who}): disable them, or start with a new one."])

@@ -49,6 +49,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2  # ENGAGE_WORKERS: web server processes
+    proxies: int = 0  # ENGAGE_PROXIES: how many of our own proxies stand before us; more headers are a visitor's own
     mail: MailServer | None = None  # None: messages wait in the inbox
     home_zone: str = "America/New_York"
     home_country: str = "US"
@@ -80,6 +81,7 @@ class Settings:
             host=host,
             port=port,
             workers=read.number("ENGAGE_WORKERS", cls.workers, 1, 64),
+            proxies=read.number("ENGAGE_PROXIES", cls.proxies, 0, 9),
             mail=read.mail("SMTP_URL"),
             home_zone=read.zone("ENGAGE_HOME_ZONE", cls.home_zone),
             home_country=read.country("ENGAGE_HOME_COUNTRY", cls.home_country),

@@ -5,7 +5,7 @@ import secrets
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import Row, bindparam, or_, select, update
 
 from engage.extensions import db
 from engage.models.people import Person, RoleGrant, SignInSession
@@ -51,6 +51,7 @@ def office_day(now: datetime, zone: str) -> date:
 def start(person_id: int, *, address: str, browser: str, now: datetime) -> str:
     """Open a session for `person_id` and give the token for its cookie: 256 random bits, kept only as a hash."""
     token = secrets.token_urlsafe(32)
+    browser = "".join(letter for letter in browser if letter.isprintable())  # a header may hold anything
     db.session.add(
         SignInSession(
             token_hash=hashed(token), person_id=person_id, csrf_token=secrets.token_hex(32), started_at=now,
@@ -97,15 +98,17 @@ def seen(session_id: int, *, now: datetime) -> None:
     db.session.execute(_SEEN, {"session": session_id, "last_seen_at": now})
 
 
-def end(session_id: int, *, by: Actor, now: datetime) -> None:
-    """End one session of the actor's own: its cookie is worthless from now on."""
+def end(session_id: int, *, by: Actor, now: datetime) -> bool:
+    """End one session of the actor's own: its cookie is worthless from now on. False when there is none such."""
     ended = db.session.execute(
         update(SignInSession)
         .where(_S.id == session_id, _S.person_id == by.id, _S.ended_at.is_(None))
         .values(ended_at=now)
     )
-    if ended.rowcount:  # type: ignore[attr-defined]
-        audit.record("sign_out", about=("person", by.id), by=by, now=now)
+    if not ended.rowcount:  # type: ignore[attr-defined]
+        return False
+    audit.record("sign_out", about=("person", by.id), by=by, now=now)
+    return True
 
 
 def end_all(person_id: int, *, now: datetime, but: int | None = None) -> int:
@@ -116,10 +119,13 @@ def end_all(person_id: int, *, now: datetime, but: int | None = None) -> int:
     return db.session.execute(statement.values(ended_at=now)).rowcount  # type: ignore[attr-defined, no-any-return]
 
 
-def count_open(person_id: int, *, now: datetime) -> int:
-    """How many live sessions a person has."""
-    return db.session.scalar(
-        select(func.count()).where(
-            _S.person_id == person_id, _S.ended_at.is_(None), _S.expires_at > now, _S.last_seen_at > now - IDLE
+def live(person_id: int, *, now: datetime) -> list[Row[tuple[int, datetime, datetime, str, str]]]:
+    """A person's live sessions, the last used first: id, started_at, last_seen_at, address, browser."""
+    return list(
+        db.session.execute(
+            select(_S.id, _S.started_at, _S.last_seen_at, _S.address, _S.browser)
+            .where(_S.person_id == person_id, _S.ended_at.is_(None), _S.expires_at > now, _S.last_seen_at > now - IDLE)
+            .order_by(_S.last_seen_at.desc(), _S.id.desc())
+            .limit(50)
         )
-    ) or 0
+    )

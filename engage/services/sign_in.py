@@ -9,6 +9,7 @@ from engage.extensions import db
 from engage.models.people import Person, SignInAttempt
 from engage.rules.policy import Actor
 from engage.services import audit, sessions
+from engage.services.people import is_demonstration
 
 FREE_TRIES = 5  # a person mistypes; after that each try waits twice as long, never for good
 WINDOW = timedelta(minutes=30)
@@ -40,27 +41,46 @@ def wait(email: str, address: str, *, now: datetime) -> timedelta:
     return longest
 
 
-def find(email: str) -> tuple[int, str | None, bool] | None:
-    """(id, password hash, enabled) of the account, or None. Read it, let go of the database, then hash."""
+def begin(email: str, address: str, *, now: datetime) -> list[int]:
+    """Count a try before its password is looked at, so that many at once are many tries; gives its ids."""
+    db.session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - WINDOW))
+    tries = [SignInAttempt(key_hash=key, at=now) for key in keys(email, address)]
+    db.session.add_all(tries)
+    db.session.flush()
+    return [one.id for one in tries]
+
+
+def find(email: str, *, demonstration: bool) -> tuple[int, str | None] | None:
+    """(id, password hash) of the account, or None. Read it, let go of the database, then hash.
+
+    The hash is None for who cannot sign in: disabled, without a password, or of a demonstration where this is none.
+    """
     row = db.session.execute(
         select(Person.id, Person.password_hash, Person.disabled_at).where(Person.email == email)
     ).one_or_none()
-    return None if row is None else (row.id, row.password_hash, row.disabled_at is None)
+    if row is None:
+        return None
+    barred = row.disabled_at is not None or (is_demonstration(email) and not demonstration)
+    return row.id, None if barred else row.password_hash
 
 
-def failed(email: str, *, person_id: int | None, address: str, request_id: str, now: datetime) -> None:
-    """Count a failed try and leave its line in the trail, without what was typed."""
-    db.session.add_all(SignInAttempt(key_hash=key, at=now) for key in keys(email, address))
-    db.session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - WINDOW))
+def failed(*, person_id: int | None, address: str, request_id: str, now: datetime) -> None:
+    """Leave the line of a failed try in the trail, without what was typed. Its count stands since `begin`."""
     by = Actor(id=person_id, address=address, request_id=request_id)
     audit.record("sign_in", about=("person", person_id), by=by, now=now, outcome=audit.Verdict.DENIED)
 
 
-def succeeded(person_id: int, *, address: str, browser: str, request_id: str, now: datetime) -> str:
-    """Start a session and give its token. The count of failed tries is left to fade: it is no one's secret."""
+def right(tries: list[int]) -> None:
+    """Take back the count of a try whose password was right. Earlier ones are left to fade."""
+    db.session.execute(delete(SignInAttempt).where(SignInAttempt.id.in_(tries)))
+
+
+def succeeded(
+    person_id: int, tries: list[int], *, address: str, browser: str, request_id: str, now: datetime
+) -> str:
+    """Start a session and give its token."""
+    right(tries)
     token = sessions.start(person_id, address=address, browser=browser, now=now)
     by = Actor(id=person_id, address=address, request_id=request_id)
     audit.record("sign_in", about=("person", person_id), by=by, now=now)
     return token
-
-

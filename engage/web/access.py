@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from flask import Flask, Request, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from werkzeug.exceptions import BadRequest
+from werkzeug.routing import IntegerConverter
 
 from engage.config import Settings
 from engage.extensions import login_manager
@@ -19,6 +21,19 @@ from engage.services.transaction import begin_reading, begin_writing, transactio
 T = TypeVar("T")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN_TO_ALL = frozenset({"static", "health.healthz"})  # answered without asking who it is, or the database
+LARGEST_ID = 2**31 - 1  # of an integer column; a number beyond it names nothing
+LONGEST_PATH = 2000  # characters of a path that we lead on to
+
+
+class Expired(BadRequest):
+    """A POST without the token we gave: the page had stood open too long, or was never ours."""
+
+
+class _Id(IntegerConverter):
+    """`<int:…>` in a route: a number that a record may have."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max": LARGEST_ID, **kwargs})
 
 
 def settings() -> Settings:
@@ -41,6 +56,11 @@ def today() -> date:
 def me() -> Actor:
     """Whoever sent this request."""
     return current_user._get_current_object()  # type: ignore[no-any-return]
+
+
+def address() -> str:
+    """The network address this request came from."""
+    return "".join(letter for letter in request.remote_addr or "" if letter.isprintable())[:40]
 
 
 def csrf_token() -> str:
@@ -66,9 +86,9 @@ def or_404(found: T | None) -> T:
 
 def own_path(path: str | None) -> str | None:
     """`path` when it is a path of this site to go on to, else None: the one helper for `next`."""
-    if path and path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() and "\\" not in path:
-        return path
-    return None
+    if not path or len(path) > LONGEST_PATH or not path.startswith("/") or path.startswith("//"):
+        return None
+    return path if path.isprintable() and "\\" not in path else None
 
 
 def _open_visit() -> None:
@@ -89,10 +109,18 @@ def _load_actor(visit: Request) -> Actor:
     if not 20 <= len(token) <= 100 or not token.isascii():
         return NOBODY
     actor, g.csrf_token, due = sessions.recognise(
-        token, address=visit.remote_addr or "", request_id=g.request_id, now=clock(), today=today()
+        token, address=address(), request_id=g.request_id, now=clock(), today=today()
     )
     g.seen_due = due
     return actor
+
+
+def become(token: str) -> None:
+    """Go on with this request as whoever `token` stands for: they have just signed in."""
+    actor, g.csrf_token, _ = sessions.recognise(
+        token, address=address(), request_id=g.request_id, now=clock(), today=today()
+    )
+    g._login_user = actor  # where Flask-Login keeps it
 
 
 def _keep_the_door() -> ResponseReturnValue | None:
@@ -106,7 +134,7 @@ def _keep_the_door() -> ResponseReturnValue | None:
             return _ask_to_sign_in()
         abort(403)
     if request.method not in SAFE and not csrf_matches():
-        abort(400, description="expired")
+        raise Expired
     return None
 
 
@@ -127,6 +155,7 @@ def _note_seen(response: Any) -> Any:
 def install(app: Flask) -> None:
     """Put the locks on the application."""
     app.config.setdefault("CLOCK", lambda: datetime.now(UTC))
+    app.url_map.converters["int"] = _Id
     app.before_request(_open_visit)
     app.before_request(_keep_the_door)
     app.after_request(_note_seen)

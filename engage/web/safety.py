@@ -4,13 +4,12 @@ import logging
 
 from flask import Flask, Response, current_app, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from engage.extensions import db
-from engage.models.audit import Verdict
-from engage.rules.refusals import NotAllowed, Refusal
+from engage.rules.refusals import Incomplete, NotAllowed, Refusal
 from engage.services import audit
 from engage.services.transaction import transaction
 from engage.web import access
@@ -30,7 +29,9 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
-PAGES = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429})
+PAGES = frozenset({400, 403, 404, 409, 413, 422, 429, 500})
+LIKE = {405: 404, 401: 403, 431: 413}  # statuses that say the same to a person
+BUSY = frozenset({"40001", "40P01", "55P03"})  # PostgreSQL: serialization, deadlock, lock not available
 
 
 def _headers(response: Response) -> Response:
@@ -45,19 +46,26 @@ def _headers(response: Response) -> Response:
 
 
 def page(status: int, **said: object) -> ResponseReturnValue:
-    """The error page for `status`."""
-    known = status if status in PAGES else 500
-    name = {401: 403, 405: 404}.get(known, known)
+    """The error page for `status`; what has no page of its own is told as a bad request, or as our fault."""
+    name = LIKE.get(status, status)
+    if name not in PAGES:
+        name = 400 if 400 <= status < 500 else 500
     reference = g.get("request_id", "")
     if name == 500:  # past the context processors: they ask the database, which may be what failed
         return current_app.jinja_env.get_template("errors/500.html").render(request_id=reference), status
     return render_template(f"errors/{name}.html", request_id=reference, **said), status
 
 
+def end_visit() -> None:
+    """Take back what this request changed and noted."""
+    audit.forget()
+    db.session.rollback()
+
+
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error  # a redirect
-    _end_visit()
+    end_visit()
     if error.code == 403:
         _trace("enter", ("room", None), request.blueprint or request.path[:80])
     if error.code == 405:
@@ -67,9 +75,12 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _refused(refusal: Refusal) -> ResponseReturnValue:
-    """A rule said no: 403 when the person may not, else 409. The act is rolled back; a denial leaves its own line."""
-    _end_visit()
-    status = 403 if isinstance(refusal, NotAllowed) else 409
+    """A rule said no: 403 when the person may not, 422 for something wrong, else 409.
+
+    The act is rolled back; a denial leaves its own line.
+    """
+    end_visit()
+    status = 403 if isinstance(refusal, NotAllowed) else 422 if isinstance(refusal, Incomplete) else 409
     if status == 403:
         _trace(request.endpoint or "", (request.blueprint or "", None), request.path[:80])
     return page(status, message=str(refusal))
@@ -77,29 +88,39 @@ def _refused(refusal: Refusal) -> ResponseReturnValue:
 
 def _raced(error: Exception) -> ResponseReturnValue:
     """Somebody else wrote first: nothing of ours was saved."""
-    _end_visit()
+    end_visit()
     log.info("lost a race: %s", type(error).__name__)
     return page(409)
 
 
+def _unfit(error: Exception) -> ResponseReturnValue:
+    """A value that no column can hold, such as NUL in a text or an id of a hundred digits, came past the forms."""
+    end_visit()
+    log.warning("request %s holds an unfit value", g.get("request_id"), exc_info=error)
+    return page(400)
+
+
+def _busy(error: OperationalError) -> ResponseReturnValue:
+    """The database gave up waiting for another writer, or does not work."""
+    if getattr(error.orig, "sqlstate", None) in BUSY or "locked" in str(error.orig):
+        return _raced(error)
+    return _failed(error)
+
+
 def _failed(error: Exception) -> ResponseReturnValue:
-    _end_visit()
+    end_visit()
     log.exception("request %s failed", g.get("request_id"))
     return page(500)
-
-
-def _end_visit() -> None:
-    audit.forget()
-    db.session.rollback()
 
 
 def _trace(action: str, about: tuple[str, int | None], path: str) -> None:
     who = access.me()
     if who.id is None or audit.denials_are_many(who, access.clock()):
         return
+    kind, record = about
     with transaction():
         audit.record(
-            action[:40], about=(about[0][:40], about[1]), by=who, now=access.clock(), outcome=Verdict.DENIED, path=path
+            action[:40], about=(kind[:40], record), by=who, now=access.clock(), outcome=audit.Verdict.DENIED, path=path
         )
 
 
@@ -116,5 +137,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(StaleDataError, _raced)
     app.register_error_handler(IntegrityError, _raced)
-    app.register_error_handler(OperationalError, _failed)
+    app.register_error_handler(OperationalError, _busy)
+    for unfit in (DataError, OverflowError, UnicodeError):
+        app.register_error_handler(unfit, _unfit)
     app.register_error_handler(Exception, _failed)
