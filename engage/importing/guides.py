@@ -13,17 +13,14 @@ from engage.importing.cells import ADDRESS_LIMIT, LINE_LIMIT, address, day, sing
 from engage.importing.parsed import Parsed, Problem
 from engage.importing.sheet import Unreadable, file_text, has_control_characters
 from engage.reference.countries import country
+from engage.rules import guide_text
 
 FILE_LIMIT_BYTES = 64 * 1024
 SECTION_LIMIT_CHARACTERS = 4_000
 LIST_LIMIT = 20
 DEPTH_LIMIT = 6
 
-SECTIONS = (
-    "greetings", "forms_of_address", "business_cards", "meetings_and_punctuality",
-    "communication_and_negotiation", "gifts_and_hospitality", "dining", "dress", "religion_and_calendar",
-    "sensitive_topics", "gestures_photography_and_devices", "for_this_delegation",
-)  # fmt: skip
+SECTIONS = tuple(guide_text.SECTIONS)
 FIELDS = ("country", "title", "summary", "sections", "must_know", "check", "sources", "reviewed", "status")
 STATUSES = ("starter", "reviewed")
 
