@@ -29,12 +29,11 @@ LONGEST_REASON = 5000  # characters
 
 _I, _M, _V = Item.__table__.c, Motion.__table__.c, ItemVersion.__table__.c
 _LOCK_ITEM = (
-    select(_I.id, _I.state, _I.title, _I.asks, _I.submitted_at)
-    .where(_I.id == bindparam("item"))
-    .with_for_update()
+    select(_I.id, _I.state, _I.title, _I.asks, _I.submitted_at).where(_I.id == bindparam("item")).with_for_update()
 )
 _CURRENT = select(_V.id, _V.number, _V.sha256).where(_V.item_id == bindparam("item"), _V.valid_to.is_(None))
 _OPEN = select(Motion).where(Motion.item_id == bindparam("item"), Motion.closed_at.is_(None))
+_ONE = select(Motion).where(Motion.item_id == bindparam("item"), Motion.id == bindparam("motion"))
 _LAST_ROUND = select(func.coalesce(func.max(_M.round), 0)).where(_M.item_id == bindparam("item"))
 
 
@@ -79,6 +78,11 @@ def hold(motion: Motion) -> None:
 def open_on(item_id: int) -> Motion | None:
     """The motion open on an item, or None."""
     return db.session.scalar(_OPEN, {"item": item_id})
+
+
+def find(item_id: int, motion_id: int) -> Motion | None:
+    """A motion of the item, open or closed, or None."""
+    return db.session.scalar(_ONE, {"item": item_id, "motion": motion_id})
 
 
 def must_be_open(motion: Motion) -> None:

@@ -1,5 +1,6 @@
-"""The board room: its routes."""
+"""The board room: its routes, gathered from the two modules that hold them."""
 
-from flask import Blueprint
+from engage.web.board import decisions, items
+from engage.web.board.room import bp
 
-bp = Blueprint("board", __name__)
+__all__ = ["bp", "decisions", "items"]

@@ -1,0 +1,120 @@
+"""The only place that says in words where each seat stands in a vote, and where the reader stands."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engage.rules import voting
+from engage.rules.policy import Actor, Do, See, Subject, may
+from engage.rules.refusals import NotAllowed
+from engage.rules.voting import Choice, Tally
+from engage.rules.workflow import State
+from engage.services import ballots, motions
+from engage.services.seats import Place, rules_of
+from engage.web.board import queries
+from engage.web.board.forms import VoteForm
+
+MARKS = {Choice.YES: "good", Choice.NO: "bad", Choice.ABSTAIN: "plain"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One seat in the table of votes; `kind` is its mark's: good, bad, plain or wait."""
+
+    seat: str
+    holder: str
+    said: str
+    kind: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Vote:
+    """An open vote as a page shows it. `form` is None for who may not vote, and `why_not` then says why."""
+
+    motion: Any
+    tally: Tally
+    settled: bool  # quorate, and no ballot to come could change the outcome
+    lines: list[Line]
+    form: VoteForm | None
+    why_not: str
+    voted: bool
+
+
+def vote_on(motion: Any, subject: Subject, places: Sequence[Place], who: Actor, form: VoteForm | None = None) -> Vote:
+    """The open vote on `motion` as `who` sees it; `form` is what they sent, when it was refused."""
+    _, charter = motions.setting_of(motion)
+    held = tuple(place.seat for place in places)
+    said = queries.said(motion.id) if may(who, See.BALLOTS, subject) else []
+    cast = [voting.Ballot(ballot.seat_id, ballot.person_id, ballot.choice) for ballot in said]
+    before = next((ballot for ballot in said if ballot.person_id == who.id), None)
+    why_not = ""
+    try:
+        ballots.seat_for(who, subject, held, charter)
+    except NotAllowed as refusal:
+        form, why_not = None, str(refusal)
+    else:
+        form = form or VoteForm(
+            motion=str(motion.id), choice=before and before.choice.value, reason=before.reason if before else ""
+        )
+    counted = (held, motions.aside(subject), cast, rules_of(charter))
+    return Vote(
+        motion, voting.tally(*counted), voting.settled_early(*counted),
+        bench(places, said, subject, charter), form, why_not, before is not None,
+    )  # fmt: skip
+
+
+def bench(places: Iterable[Place], said: Iterable[Any], subject: Subject, charter: Any) -> list[Line]:
+    """Every seat of the day, and what its holder has said."""
+    cast = {(ballot.seat_id, ballot.person_id): ballot for ballot in said}
+    return [_line(place, cast, subject, charter) for place in places]
+
+
+def _line(place: Place, cast: dict[tuple[int, int | None], Any], subject: Subject, charter: Any) -> Line:
+    seat, holder = place.seat, place.holder_name
+    if seat.holder_id is None:
+        return Line(seat.name, "", "Vacant", "plain")
+    if seat.holder_id in motions.own(subject):
+        return Line(seat.name, holder, "Own item", "plain")
+    if seat.holder_id in subject.recused_ids:
+        return Line(seat.name, holder, "Recused", "plain")
+    if seat.is_chair and not charter.chair_votes:
+        return Line(seat.name, holder, "Does not vote", "plain")
+    ballot = cast.get((seat.id, seat.holder_id))
+    if ballot is None:
+        return Line(seat.name, holder, "Not yet", "wait")
+    return Line(seat.name, holder, ballot.choice.label, MARKS[ballot.choice], ballot.reason)
+
+
+def mine(row: Any, seated: bool) -> str:
+    """What the docket says of the reader's own part in an item."""
+    if row.own:
+        return "Your own item"
+    if row.recused:
+        return "You stepped aside"
+    if row.choice is not None:
+        return f"You voted {row.choice.label.lower()}"
+    if row.motion_id is None:
+        return "–"
+    return "Your vote is asked" if seated else "–"
+
+
+@dataclass(frozen=True)
+class Acts:
+    """What the reader may do on an item's paper: which buttons stand there. The services ask again."""
+
+    put_motion: bool
+    close: bool
+    recuse: bool
+
+
+def acts(who: Actor, subject: Subject, places: Iterable[Place], is_open: bool) -> Acts:
+    """The acts open to `who` on an item; `is_open` says whether a motion is."""
+    docketed = subject.state is State.SCHEDULED
+    seated = any(place.seat.holder_id == who.id for place in places)
+    interested = who.id in motions.aside(subject)
+    return Acts(
+        put_motion=docketed and not is_open and may(who, Do.PUT_MOTION, subject),
+        close=docketed and is_open and may(who, Do.CLOSE_VOTE, subject),
+        recuse=docketed and seated and may(who, Do.RECUSE, subject) and not interested,
+    )

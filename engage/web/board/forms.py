@@ -1,0 +1,82 @@
+"""What the board room asks for. Whether a reason is needed is the rules' to say."""
+
+from wtforms import DateField, HiddenField, RadioField, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import AnyOf, InputRequired, Length, Optional
+
+from engage.rules.voting import Choice, Outcome
+from engage.web import access
+from engage.web.forms import Form, Once, prose
+
+FURTHEST_DAYS = 731  # two years: beyond it a day is a slip of the finger
+
+
+def _choose(label: str, words: type[Choice] | type[Outcome], message: str, **kwargs: object) -> RadioField:
+    return RadioField(
+        label,
+        [InputRequired(message), AnyOf([word.value for word in words], message=message)],
+        choices=[SelectChoice(word.value, word.label) for word in words],
+        validate_choice=False,
+        **kwargs,
+    )
+
+
+class _Day(DateField):
+    """A day that may be left empty; it lies ahead, and not beyond two years."""
+
+    def __init__(self, label: str, **kwargs: object) -> None:
+        super().__init__(label, [Optional(), _ahead], **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            self.data = None
+            raise ValueError("Write the day as year, month and day: 2026-05-04.") from None
+
+
+def _ahead(form: Form, field: _Day) -> None:
+    if field.data and not 0 < (field.data - access.today()).days <= FURTHEST_DAYS:
+        raise ValidationError("Name a day after today, within two years.")
+
+
+class VoteForm(Form):
+    """Yes, no or abstain, and why."""
+
+    motion = HiddenField(validators=[Length(max=18)])
+    choice = _choose("Your vote", Choice, "Choose yes, no or abstain.")
+    reason = prose("Reason", description="A no must say why. Members and the secretariat read it.")
+
+
+class RecusalForm(Form):
+    """Why a member steps aside."""
+
+    reason = prose("Why do you step aside?", description="Kept with the item. Members and the secretariat read it.")
+
+
+class MotionForm(Once, Form):
+    """One of the five outcomes, with what it needs."""
+
+    outcome = _choose("What should the board do?", Outcome, "Choose one of the five outcomes.")
+    reason = prose(
+        "Reason", description="Needed for every outcome but plain approval. It becomes the reason of the decision."
+    )
+    conditions = prose(
+        "Conditions",
+        most=10_100,
+        description="For an approval with conditions: each on a line of its own. All must be met before departure.",
+    )
+    defer_until = _Day("Defer until", description="For a deferral: the day on which it comes back.")
+    closes_on = _Day("Ask for votes by")
+
+
+class CloseForm(Once, Form):
+    """Nothing but the wish to close this vote."""
+
+    motion = HiddenField(validators=[Length(max=18)])
+
+
+class ConditionForm(Once, Form):
+    """What shows that a condition is met."""
+
+    evidence = prose("What shows that it is met?", description="Name the document, message or person, with the date.")

@@ -1,0 +1,194 @@
+"""What the board's pages read: Core rows, statements built once.
+
+Everyone whom the door lets in governs, and so sees every item that was submitted; `visibility` says so for one
+item, and the lists hold only what is, or was, before the board.
+"""
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    tuple_,
+)
+
+from engage.extensions import db
+from engage.models.board import Ballot, Charter, Condition, Decision, Motion, Recusal, Seat
+from engage.models.engagements import Item, ItemVersion, Leg, Traveller
+from engage.models.people import Person
+from engage.models.places import Country
+from engage.rules.workflow import State
+
+PAGE = 25
+RECENT = 5
+
+_closer, _votes = Person.__table__.alias("closer"), Ballot.__table__.alias("votes")
+_I, _M, _B, _C = Item.__table__.c, Motion.__table__.c, Ballot.__table__.c, Charter.__table__.c
+_P, _R, _T, _V = Person.__table__.c, Recusal.__table__.c, Traveller.__table__.c, ItemVersion.__table__.c
+_D, _N, _S, _L = Decision.__table__.c, Condition.__table__.c, Seat.__table__.c, Leg.__table__.c
+_K = Country.__table__.c
+_me: BindParameter[int] = bindparam("me")
+_item: BindParameter[int] = bindparam("item")
+
+# --- The docket ------------------------------------------------------------------------------------------------
+
+_own = or_(_I.requester_id == _me, exists().where(_T.engagement_id == _I.id, _T.person_id == _me))
+_recused = exists().where(_R.item_id == _I.id, _R.person_id == _me)
+_silent_chair = and_(not_(_C.chair_votes), bindparam("chair", type_=Boolean))
+_waits = and_(_M.id.is_not(None), _B.id.is_(None), not_(_own), not_(_recused), not_(_silent_chair))
+_SCHEDULED = (
+    select(
+        _I.id, _I.title, _I.starts_on, _I.ends_on, _I.state_since, _I.asks, _P.name.label("requester"), _L.city,
+        _K.name.label("country"), _M.id.label("motion_id"), _M.outcome, _M.closes_at, _B.choice,
+        _own.label("own"), _recused.label("recused"),
+        select(func.count()).where(_votes.c.motion_id == _M.id).scalar_subquery().label("votes"),
+    )
+    .select_from(
+        Item.__table__.join(Person.__table__, _P.id == _I.requester_id)
+        .outerjoin(Leg.__table__, and_(_L.engagement_id == _I.id, _L.position == 0))
+        .outerjoin(Country.__table__, _K.code == _L.country_code)
+        .outerjoin(Motion.__table__, and_(_M.item_id == _I.id, _M.closed_at.is_(None)))
+        .outerjoin(Charter.__table__, _C.id == _M.charter_id)
+        .outerjoin(Ballot.__table__, and_(_B.motion_id == _M.id, _B.person_id == _me))
+    )
+    .where(_I.state == State.SCHEDULED)
+)  # fmt: skip
+_WAITING = _SCHEDULED.where(_waits).order_by(_M.closes_at, _M.id).limit(PAGE + 1)
+
+
+@cache
+def _docket(seated: bool, later: bool) -> Select[Any]:
+    waits = func.coalesce(_waits, false()) if seated else false()
+    statement = _SCHEDULED.where(not_(waits)).order_by(_I.state_since, _I.id).limit(PAGE + 1)
+    if later:
+        at = tuple_(bindparam("after_at", type_=_I.state_since.type), bindparam("after_id", type_=_I.id.type))
+        statement = statement.where(tuple_(_I.state_since, _I.id) > at)
+    return statement
+
+
+def waiting(me: int | None, *, chair: bool) -> list[Row[Any]]:
+    """Open votes that wait for the seat of `me`, the most urgent first; one more than a page when there are more."""
+    return list(db.session.execute(_WAITING, {"me": me, "chair": chair}))
+
+
+def docket(
+    me: int | None, *, seated: bool, chair: bool, after: tuple[datetime, int] | None
+) -> tuple[list[Row[Any]], tuple[datetime, int] | None]:
+    """The other items on the docket, the longest placed first; and where the next page begins, or None."""
+    given: dict[str, Any] = {"me": me, "chair": chair}
+    if after:
+        given |= {"after_at": after[0], "after_id": after[1]}
+    found = list(db.session.execute(_docket(seated, after is not None), given))
+    more = (found[PAGE - 1].state_since, found[PAGE - 1].id) if len(found) > PAGE else None
+    return found[:PAGE], more
+
+
+# --- The paper: what was put to the vote, and who said what --------------------------------------------------------
+
+_ROUNDS = (
+    select(
+        _M.id, _M.round, _M.outcome, _M.reason, _M.conditions, _M.defer_until, _M.moved_at, _M.closes_at,
+        _M.closed_at, _M.carried, _M.arithmetic, _P.name.label("moved_by"), _closer.c.name.label("closed_by"),
+        _V.number.label("version"), _D.id.label("decision_id"),
+    )
+    .select_from(
+        Motion.__table__.join(Person.__table__, _P.id == _M.moved_by_id)
+        .join(ItemVersion.__table__, _V.id == _M.item_version_id)
+        .outerjoin(_closer, _closer.c.id == _M.closed_by_id)
+        .outerjoin(Decision.__table__, _D.motion_id == _M.id)
+    )
+    .where(_M.item_id == _item)
+    .order_by(_M.round.desc())
+)  # fmt: skip
+_SAID = (
+    select(
+        _B.motion_id, _B.seat_id, _B.person_id, _B.choice, _B.reason, _B.cast_at, _S.name.label("seat"),
+        _P.name.label("person"),
+    )
+    .select_from(
+        Ballot.__table__.join(Seat.__table__, _S.id == _B.seat_id).join(Person.__table__, _P.id == _B.person_id)
+    )
+    .where(_B.motion_id == bindparam("motion"))
+    .order_by(_B.seat_id)
+)  # fmt: skip
+_ASIDE = (
+    select(_R.person_id, _P.name, _R.reason, _R.at)
+    .select_from(Recusal.__table__.join(Person.__table__, _P.id == _R.person_id))
+    .where(_R.item_id == _item)
+    .order_by(_R.at, _R.id)
+)
+
+
+def rounds(item_id: int) -> list[Row[Any]]:
+    """The motions put on an item, the newest first."""
+    return list(db.session.execute(_ROUNDS, {"item": item_id}))
+
+
+def said(motion_id: int) -> list[Row[Any]]:
+    """The ballots on a motion, by seat."""
+    return list(db.session.execute(_SAID, {"motion": motion_id}))
+
+
+def stepped_aside(item_id: int) -> list[Row[Any]]:
+    """The recusals from an item, oldest first."""
+    return list(db.session.execute(_ASIDE, {"item": item_id}))
+
+
+# --- Decisions -------------------------------------------------------------------------------------------------------
+
+_DECIDED = (
+    select(
+        _D.id, _D.item_id, _D.outcome, _D.decided_at, _D.sha256, _D.reason, _D.arithmetic, _D.authority,
+        _D.motion_id, _I.title, _I.asks, _I.state, _V.number.label("version"), _M.round, _M.defer_until,
+        _M.moved_at, _P.name.label("moved_by"), _closer.c.name.label("closed_by"),
+    )
+    .select_from(
+        Decision.__table__.join(Item.__table__, _I.id == _D.item_id)
+        .join(ItemVersion.__table__, _V.id == _D.item_version_id)
+        .join(Motion.__table__, _M.id == _D.motion_id)
+        .join(Person.__table__, _P.id == _M.moved_by_id)
+        .join(_closer, _closer.c.id == _D.closed_by_id)
+    )
+)  # fmt: skip
+_REGISTER = _DECIDED.where(_D.id < bindparam("before")).order_by(_D.id.desc()).limit(bindparam("most"))
+_DECISION = _DECIDED.where(_D.id == bindparam("decision"))
+_CONDITIONS = (
+    select(_N.id, _N.text, _N.met_at, _N.evidence, _P.name.label("met_by"))
+    .select_from(Condition.__table__.outerjoin(Person.__table__, _P.id == _N.met_by_id))
+    .where(_N.decision_id == bindparam("decision"))
+    .order_by(_N.id)
+)
+_CONDITION = select(Condition).where(Condition.id == bindparam("condition"))
+LAST = 2**62  # before every decision there will ever be: where the register begins
+
+
+def decisions(*, before: int = LAST, most: int = PAGE) -> list[Row[Any]]:
+    """The board's decisions older than the decision `before`, the newest first; at most `most` and one more."""
+    return list(db.session.execute(_REGISTER, {"before": before, "most": most + 1}))
+
+
+def decision(decision_id: int) -> Any:
+    """One decision with everything its page says, or None."""
+    return db.session.execute(_DECISION, {"decision": decision_id}).one_or_none()
+
+
+def conditions(decision_id: int) -> list[Row[Any]]:
+    """The conditions of a decision, in its own order."""
+    return list(db.session.execute(_CONDITIONS, {"decision": decision_id}))
+
+
+def condition(condition_id: int) -> Condition | None:
+    """A condition as its service wants it, or None."""
+    return db.session.scalar(_CONDITION, {"condition": condition_id})
