@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, bindparam, or_, select
 
 from engage.extensions import db
 from engage.models.people import Office, Person, RoleGrant
@@ -17,6 +17,17 @@ from engage.services import audit, links, sessions
 # Whoever types commands on the server owns it: its commands act as an administrator without a name.
 COMMAND_LINE = replace(PROGRAM, address="command", roles=frozenset({Role.ADMINISTRATOR}))
 DEMONSTRATION_DOMAIN = "@example.gov"  # the people of demonstrations; they are nobody where people are real
+_P, _BOSS = Person.__table__.c, Person.__table__.alias("boss").c
+_PROFILE = (
+    select(
+        _P.id, _P.name, _P.email, _P.home_zone, _P.created_at, _P.disabled_at, _P.version,
+        _P.password_hash.is_not(None).label("has_password"), Office.name.label("office"),
+        _BOSS.name.label("supervisor"), _BOSS.email.label("supervisor_email"),
+    )
+    .outerjoin(Office, Office.id == _P.office_id)
+    .outerjoin(_BOSS.id.table, _BOSS.id == _P.supervisor_id)
+    .where(_P.id == bindparam("person"))
+)  # fmt: skip
 LONGEST_CHAIN = 20  # supervisors above each other; more can only be a circle
 
 
@@ -50,6 +61,14 @@ def allow(by: Actor, ability: Ability, what: object = None) -> None:
 def find(person_id: int) -> Person | None:
     """The person, or None."""
     return db.session.get(Person, person_id)
+
+
+def profile(person_id: int | None) -> Row[Any] | None:
+    """What a page shows of a person, or None: the columns of Person but the password, with `office` and `supervisor`.
+
+    `has_password` says whether they have set one.
+    """
+    return db.session.execute(_PROFILE, {"person": person_id}).one_or_none()
 
 
 def by_email(email: str) -> Person | None:

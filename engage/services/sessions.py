@@ -119,6 +119,16 @@ def end_all(person_id: int, *, now: datetime, but: int | None = None) -> int:
     return db.session.execute(statement.values(ended_at=now)).rowcount  # type: ignore[attr-defined, no-any-return]
 
 
+def end_others(*, by: Actor, now: datetime) -> int:
+    """End every session of the actor's own but the one they act in; gives how many ended."""
+    if by.id is None:
+        return 0
+    ended = end_all(by.id, now=now, but=by.session_id)
+    if ended:
+        audit.record("end_sessions", about=("person", by.id), by=by, now=now)
+    return ended
+
+
 def live(person_id: int, *, now: datetime) -> list[Row[tuple[int, datetime, datetime, str, str]]]:
     """A person's live sessions, the last used first: id, started_at, last_seen_at, address, browser."""
     return list(

@@ -1,16 +1,21 @@
 """The only place for what every form shares: its token, its one-time id, and text made clean."""
 
+import re
 import secrets
 import unicodedata
+from datetime import date
 from typing import Any
 
 import wtforms
-from wtforms.csrf.core import CSRF
 from flask import request
-from wtforms import HiddenField, ValidationError
+from wtforms import DateField, HiddenField, ValidationError
+from wtforms.csrf.core import CSRF
 from wtforms.validators import Length
 
 from engage.web import access
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+YEARS = range(2000, 2101)  # outside them, a day is a slip of the hand
 
 
 class _Token(CSRF):
@@ -71,6 +76,26 @@ class Once:
     """Mixin: a one-time id, so that a double click makes one record."""
 
     once = HiddenField(default=lambda: secrets.token_hex(16), validators=[Length(min=1, max=64)])
+
+
+class Day(DateField):
+    """A calendar day; None when nothing was typed."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what a date input sends, and nothing else."""
+        self.data = None
+        text = "".join(valuelist[:1]).strip()
+        if not text:
+            return
+        try:
+            if not DAY.fullmatch(text):
+                raise ValueError
+            day = date.fromisoformat(text)
+        except ValueError:
+            raise ValueError("Write the day as year, month and day: 2026-05-04.") from None
+        if day.year not in YEARS:
+            raise ValueError(f"Give a year from {YEARS[0]} to {YEARS[-1]}.")
+        self.data = day
 
 
 def text(label: str, most: int = 200, **kwargs: Any) -> wtforms.StringField:

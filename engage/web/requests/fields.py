@@ -1,17 +1,14 @@
-"""The fields that only a request for an engagement needs: rows that repeat, days, and dollars."""
+"""The fields that only a request for an engagement needs: rows that repeat, and dollars."""
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from wtforms import DateField, Field, FieldList
+from wtforms import Field, FieldList
 from wtforms.widgets import TextInput
 
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DOLLARS = re.compile(r"\$? ?([0-9]{1,10}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(\.[0-9]{1,2})?")
-YEARS = range(2000, 2101)  # outside them, a day is a slip of the hand
 
 
 class Rows(FieldList):
@@ -34,26 +31,6 @@ class Rows(FieldList):
         """Add blank rows to type in, as far as there may be more."""
         for _ in range(min(blank, (self.max_entries or 0) - len(self.entries))):
             self.append_entry()
-
-
-class Day(DateField):
-    """A calendar day; None when nothing was typed."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read what a date input sends, and nothing else."""
-        self.data = None
-        text = "".join(valuelist[:1]).strip()
-        if not text:
-            return
-        try:
-            if not DAY.fullmatch(text):
-                raise ValueError
-            day = date.fromisoformat(text)
-        except ValueError:
-            raise ValueError("Write the day as year, month and day: 2026-05-04.") from None
-        if day.year not in YEARS:
-            raise ValueError(f"Give a year from {YEARS[0]} to {YEARS[-1]}.")
-        self.data = day
 
 
 class Dollars(Field):

@@ -7,8 +7,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from engage.rules.asking import Asks, Direction, EngagementKind, Firmness
 from engage.rules.completeness import MOST_COSTS, MOST_LEGS
 from engage.rules.workflow import State
-from engage.web.forms import Form, Once, prose, text
-from engage.web.requests.fields import Day, Dollars, Rows
+from engage.web.forms import Day, Form, Once, prose, text
+from engage.web.requests.fields import Dollars, Rows
 
 LARGE = {"class": "usa-input--xl"}
 NOT_CHOSEN = "Choose one of these."
@@ -24,7 +24,7 @@ class LegForm(_Row):
 
     TELLING = ("country", "city", "arrives_on", "departs_on")  # a row in which these are blank says nothing
 
-    country = text("Country", 120, description="Its English name, or its two-letter code.")
+    country = text("Country", 120)
     city = text("City", 200)
     zone = SelectField("Time zone", choices=[], validate_choice=False)
     arrives_on = Day("Arrives on", [Optional()])
