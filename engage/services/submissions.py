@@ -10,9 +10,10 @@ from engage.extensions import db
 from engage.models.people import Submission
 from engage.rules.policy import Actor
 
-_CLAIM = {
-    "sqlite": sqlite.insert(Submission).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(Submission).on_conflict_do_nothing(),
+_TABLE = Submission.__table__
+_CLAIM = {  # what comes back tells ours from another's: an INSERT's row count is not to be had everywhere
+    "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.key),
+    "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.key),
 }
 
 
@@ -27,8 +28,7 @@ def claim(once: str, *, by: Actor, now: datetime) -> str | None:
     """
     key = _key(once, by)
     row = {"key": key, "person_id": by.id, "at": now, "answer": ""}
-    done = db.session.execute(_CLAIM[db.engine.dialect.name].values(row))
-    if done.rowcount:  # type: ignore[attr-defined]
+    if db.session.scalar(_CLAIM[db.engine.dialect.name].values(row)) is not None:
         return None
     return db.session.scalar(select(Submission.answer).where(Submission.key == key)) or "/"
 

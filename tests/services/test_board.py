@@ -47,10 +47,10 @@ def close(motion, by):
 
 
 def trail(store):
-    """The acts in the trail, oldest first, with what they note."""
+    """The acts on items in the trail, oldest first, with what they note."""
     return [
         (line.action, line.actor_id, json.loads(line.details))
-        for line in store.scalars(select(AuditEvent).order_by(AuditEvent.id))
+        for line in store.scalars(select(AuditEvent).where(AuditEvent.about_kind == "item").order_by(AuditEvent.id))
     ]
 
 
@@ -360,9 +360,7 @@ def test_votes_are_asked_for_by_the_norms_business_days_across_weekend_and_holid
         return board.closing_moment(board.the_board(), datetime(*day, 17, tzinfo=NOON.tzinfo))
 
     assert asked_by((2026, 3, 2)) == datetime(2026, 3, 5, 17, tzinfo=NOON.tzinfo)
-    assert asked_by((2026, 3, 5)) == datetime(
-        2026, 3, 10, 16, tzinfo=NOON.tzinfo
-    )  # noon, after the clocks went
+    assert asked_by((2026, 3, 5)) == datetime(2026, 3, 10, 16, tzinfo=NOON.tzinfo)  # noon, after the clocks went
     assert asked_by((2026, 7, 1)) == datetime(2026, 7, 7, 17, tzinfo=NOON.tzinfo)  # over Independence Day
 
 
@@ -423,8 +421,6 @@ def test_the_charter_in_force_when_the_item_was_submitted_rules_the_vote(store):
     assert titles == ["Charter of the International Engagement Governance Board", "New charter"]
 
 
-@pytest.mark.parametrize(
-    ("asks", "words"), [(Asks.DECISION, "Approve"), (Asks.ADVICE, "Advice of the board: approve")]
-)
+@pytest.mark.parametrize(("asks", "words"), [(Asks.DECISION, "Approve"), (Asks.ADVICE, "Advice of the board: approve")])
 def test_advice_is_called_advice(asks, words):
     assert board.verdict(asks, Outcome.APPROVE) == words

@@ -33,8 +33,8 @@ def _found(item_id: int) -> tuple[Any, Subject]:
 
 def _named(item_id: int, given: str | None) -> Any:
     """The motion that a form of this item's pages named."""
-    known = given and given.isascii() and given.isdecimal()
-    motion = motions.find(item_id, int(given or 0)) if known else None
+    number = int(given) if given and given.isascii() and given.isdecimal() else 0
+    motion = motions.find(item_id, number) if number < 2**31 else None
     if motion is None:
         raise NotOpen("The motion you answered is not one of this item. Open the item again.")
     return motion

@@ -171,7 +171,7 @@ _CONDITIONS = (
     .order_by(_N.id)
 )
 _CONDITION = select(Condition).where(Condition.id == bindparam("condition"))
-LAST = 2**62  # before every decision there will ever be: where the register begins
+LAST = 2**31 - 1  # before every decision there will ever be: where the register begins
 
 
 def decisions(*, before: int = LAST, most: int = PAGE) -> list[Row[Any]]:

@@ -210,7 +210,7 @@ def test_closing_decides_and_the_decision_shows_its_sums_ballots_and_conditions(
     decision = store.scalars(select(Decision)).one()
     for words in (
         "The motion carried: this is the decision.", "Approve with conditions", "It serves goal 1.", decision.sha256,
-        "in force from 1 January 2024", "3 yes, 1 no, 0 abstained: more than half of 4 votes is 3, so the motion carries.",
+        "in force from 1 January 2024", "more than half of 4 votes is 3, so the motion carries.",
         "So I think.", "Brief the post.", "Take one phone.",
     ):  # fmt: skip
         assert words in page.text
@@ -260,7 +260,7 @@ def test_what_is_not_there_is_not_found(visitor):
         draft = make.engagement(State.DRAFT)
     visitor.sign_in(case.members[0])
     for url in (f"/board/items/{draft.id}", "/board/items/99999", "/board/decisions/99999", "/board/conditions/99999"):
-        visitor.get(url, 404 if "conditions" not in url else 404)
+        visitor.get(url, 404)
 
 
 def test_requesters_do_not_enter_the_room(visitor):
@@ -272,7 +272,7 @@ def test_requesters_do_not_enter_the_room(visitor):
         visitor.get(url, 403)
 
 
-def _docketed(number, seated):
+def _docketed(number):
     """So many items on the docket, each third with a motion, and as many decisions."""
     with transaction():
         _, (chair, *members) = make.board()
@@ -290,12 +290,12 @@ def _docketed(number, seated):
             make.version(item)
             if i % 3 == 0:
                 board.put_motion(item, visibility.subject(item.id), Outcome.APPROVE, by=make.actor(chair), now=NOON)
-    return members[-1] if seated else chair, item.id
+    return members[-1], item.id
 
 
 @pytest.mark.parametrize("number", [1, 3, 30])
 def test_the_lists_cost_the_same_statements_however_many_rows(visitor, statements, number):
-    who, item_id = _docketed(number, seated=True)
+    who, item_id = _docketed(number)
     visitor.sign_in(who)
     for url, most in (("/board", 8), ("/board/decisions", 4), (f"/board/items/{item_id}", 15)):
         statements.clear()
@@ -304,7 +304,7 @@ def test_the_lists_cost_the_same_statements_however_many_rows(visitor, statement
 
 
 def test_the_docket_pages_through_everything_once(visitor, store):
-    who, _ = _docketed(40, seated=True)
+    who, _ = _docketed(40)
     page = visitor.sign_in(who).get("/board")
     asked = set(store.scalars(select(Motion.item_id).where(Motion.closed_at.is_(None))))
     seen = [link for link in page.links if link.startswith("/board/items/")]
