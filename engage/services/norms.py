@@ -1,11 +1,14 @@
-"""The only place that reads the organisation's dated numbers."""
+"""The only place that reads and changes the organisation's dated numbers."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import bindparam, select
 
 from engage.extensions import db
 from engage.models.norms import Norm
+from engage.rules.policy import Actor, Do, may
+from engage.rules.refusals import Incomplete, NotAllowed
+from engage.services import audit
 
 _IN_FORCE = (
     select(Norm.value)
@@ -21,3 +24,25 @@ def norm_on(key: str, day: date) -> int:
     if value is None:
         raise KeyError(f"no norm {key} on {day}")
     return value
+
+
+def change(key: str, value: int, *, starts_on: date, source: str, by: Actor, now: datetime, today: date) -> None:
+    """Give a number a new value from a day after `today` on; what it was until then stays.
+
+    Raises NotAllowed, KeyError for a number nobody knows, or Incomplete at "starts_on".
+    """
+    if not may(by, Do.EDIT_NORMS):
+        raise NotAllowed("Only an administrator may change the organisation's numbers.")
+    if starts_on <= today:
+        raise Incomplete({"starts_on": "Choose a day after today: what was decided by the old number stays so."})
+    rows = db.session.scalars(select(Norm).where(Norm.key == key).order_by(Norm.starts_on.desc())).all()
+    if not rows:
+        raise KeyError(key)
+    if any(row.starts_on == starts_on for row in rows):
+        raise Incomplete({"starts_on": "This number has a value from that day on already."})
+    before = next((row.value for row in rows if row.starts_on < starts_on), None)
+    made = Norm(key=key, label=rows[0].label, unit=rows[0].unit, value=value, starts_on=starts_on, source=source)
+    db.session.add(made)
+    db.session.flush()
+    after = {"key": key, "value": value, "starts_on": starts_on, "source": source}
+    audit.record("set_number", about=("norm", made.id), by=by, now=now, before=before, after=after)

@@ -1,25 +1,16 @@
 """What a person says of themselves."""
 
-from wtforms import PasswordField, SelectField
-from wtforms.fields.choices import SelectChoice
+from wtforms import PasswordField
 from wtforms.validators import InputRequired, Length
 
-from engage.reference.zones import all_zones
-from engage.web.forms import Day, Form, text
+from engage.web.forms import Form
+from engage.web.personal import zone_field
 
 
 class ZoneForm(Form):
     """Where a person's clock stands."""
 
-    zone = SelectField("Home time zone", choices=[SelectChoice(zone, zone.replace("_", " ")) for zone in all_zones()])
-
-
-class AbsenceForm(Form):
-    """Days on which a person cannot act."""
-
-    starts_on = Day("First day", [InputRequired("Give the first day.")])
-    ends_on = Day("Last day", [InputRequired("Give the last day.")], description="Included.")
-    note = text("Note", description="Not why, only what colleagues need: who stands in, for example.")
+    zone = zone_field("Home time zone")
 
 
 class PasswordForm(Form):

@@ -11,8 +11,9 @@ from engage.services import grants, links, passwords, people, sessions
 from engage.services import sign_in as entry
 from engage.services.transaction import transaction
 from engage.web import access
-from engage.web.account.forms import AbsenceForm, PasswordForm, ZoneForm
+from engage.web.account.forms import PasswordForm, ZoneForm
 from engage.web.account.room import bp
+from engage.web.personal import AbsenceForm
 from engage.web.safety import say
 
 

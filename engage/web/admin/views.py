@@ -1,5 +1,6 @@
-"""The admin room: its routes."""
+"""The admin room: people, the organisation's numbers, and the mail queue. Its routes live in the modules named here."""
 
-from flask import Blueprint
+from engage.web.admin import numbers, people, person  # noqa: F401  its routes
+from engage.web.admin.room import bp
 
-bp = Blueprint("admin", __name__)
+__all__ = ["bp"]

@@ -1,0 +1,83 @@
+"""What administrators fill in."""
+
+import wtforms
+from wtforms import HiddenField, IntegerField, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, StopValidation
+
+from engage.importing.cells import email
+from engage.rules.policy import ReviewKind, Role
+from engage.web.forms import Day, Form, Once, clean, prose, sound, text
+from engage.web.personal import zone_field
+
+
+def _an_address(form: Form, field: StringField) -> None:
+    """An address as the import of people takes it."""
+    try:
+        email(field.data)
+    except ValueError as fault:
+        raise StopValidation(str(fault)) from None
+
+
+class SearchForm(wtforms.Form):
+    """The beginning of a name, a family name or an address: a GET form, so that a search is an address."""
+
+    q = StringField("Name or e-mail address begins with", [Length(max=100), sound], filters=[clean])
+
+
+class PersonForm(Form):
+    """What is known of somebody."""
+
+    name = text("Name", validators=[InputRequired("Give the name.")])
+    office = text("Office", description="A new name makes a new office.", render_kw={"list": "offices"})
+    supervisor = text("Supervisor's e-mail address", render_kw={"type": "email"})
+    zone = zone_field("Home time zone")
+    version = HiddenField(validators=[Optional(), Regexp(r"[0-9]{1,9}\Z")])
+
+
+class InviteForm(Once, Form):
+    """Somebody new."""
+
+    email = text(
+        "E-mail address", validators=[InputRequired("Give the address."), _an_address],
+        render_kw={"type": "email", "autocomplete": "off"},
+    )  # fmt: skip
+    name = text("Name", validators=[InputRequired("Give the name.")])
+    office = text("Office", description="A new name makes a new office.", render_kw={"list": "offices"})
+    supervisor = text("Supervisor's e-mail address", render_kw={"type": "email"})
+    zone = zone_field("Home time zone")
+
+
+class RoleForm(Form):
+    """A role and its days."""
+
+    role = SelectField("Role", choices=[SelectChoice(role.value, role.label) for role in Role])
+    kind = SelectField(
+        "Kind of review",
+        choices=[SelectChoice("", "None"), *(SelectChoice(kind.value, kind.label) for kind in ReviewKind)],
+        description="For a reviewer only.",
+    )
+    first_on = Day("First day", [InputRequired("Give the first day.")])
+    through_on = Day("Last day", description="Leave empty for “until revoked”.")
+
+
+class ReasonForm(Form):
+    """Why somebody is kept out."""
+
+    reason = prose("Reason", 500, validators=[InputRequired("Say why.")], description="Kept in the trail.")
+
+
+class NumberForm(Form):
+    """A new value of one of the organisation's numbers, from a day on."""
+
+    key = SelectField("Number")
+    value = IntegerField(
+        "New value", [InputRequired("Give a whole number."), NumberRange(0, 100_000, "Use a number from 0 to 100,000.")]
+    )
+    starts_on = Day("In force from", [InputRequired("Give the day.")], description="After today: what was decided stays.")
+    source = text("Source", 500, validators=[InputRequired("Say who decided it, and where that is written.")])
+
+    def validate_value(self, field: IntegerField) -> None:
+        """A number, or the sentence that says so."""
+        if field.data is None:
+            raise ValidationError("Use whole digits.")
