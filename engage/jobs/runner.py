@@ -23,6 +23,7 @@ from engage.services import reminders, runners
 from engage.services.transaction import transaction
 
 log = logging.getLogger("engage.jobs")
+logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a long delivery skips a tick is no news
 
 SWEEP_EVERY = timedelta(minutes=1)
 DELIVER_EVERY = timedelta(seconds=5)

@@ -80,6 +80,8 @@ _VOTES = (
 
 def _to_vote(which: ColumnElement[bool], today: date) -> Iterator[OpenDuty]:
     rows = db.session.execute(_VOTES.where(which)).all()
+    if not rows:
+        return
     voted = _pairs(select(_B.motion_id, _B.person_id).where(_B.motion_id.in_([row.id for row in rows])))
     held = {board_id: seats.seats_on(board_id, today) for board_id in {row.board_id for row in rows}}
     for row in rows:

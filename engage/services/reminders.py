@@ -34,7 +34,7 @@ _IN_FORCE = (
     .order_by(_R.code, _R.starts_on)
 )
 _SWEPT = update(cast(Table, RuleRow.__table__)).where(
-    _R.id == bindparam("rule"), or_(_R.swept_until.is_(None), _R.swept_until < bindparam("now"))
+    _R.id.in_(bindparam("rules", expanding=True)), or_(_R.swept_until.is_(None), _R.swept_until < bindparam("now"))
 )
 _PEOPLE = select(_P.id, _P.name, _P.supervisor_id).where(
     _P.id.in_(bindparam("ids", expanding=True)), _P.disabled_at.is_(None)
@@ -60,8 +60,7 @@ def sweep(now: datetime) -> int:
     rules = _in_force(now)
     owed = _owed(rules, now)
     outbox.post(*(dict(reminder.message) for reminder in owed))
-    for rule in rules:
-        db.session.execute(_SWEPT.values(swept_until=now), {"rule": rule.id, "now": now})
+    db.session.execute(_SWEPT.values(swept_until=now), {"rules": [rule.id for rule in rules], "now": now})
     return len(owed)
 
 

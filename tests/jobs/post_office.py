@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+import re
 import ssl
 import threading
 from collections import Counter
@@ -13,15 +14,19 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+MESSAGE_ID = re.compile(rb"^Message-ID: (\S+)", re.MULTILINE)
 DROP = "drop"  # close the line instead of answering
 HANG = "hang"  # never answer
 
 
 class PostOffice:
-    """Takes every mail, unless `answers` says something else for a recipient, at RCPT or after DATA."""
+    """Takes every mail, unless told to answer otherwise: to the sender, to a recipient at RCPT or after DATA.
+
+    It has methods and no properties: aiosmtpd asks its handler for every attribute at every connection.
+    """
 
     def __init__(self) -> None:
-        self.taken: list[EmailMessage] = []
+        self.contents: list[bytes] = []
         self.lines = 0  # connections that said hello
         self.at_sender: str | None = None
         self.at_rcpt: dict[str, str] = {}
@@ -29,17 +34,19 @@ class PostOffice:
         self.when_taken: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
 
-    @property
+    def taken(self) -> list[EmailMessage]:
+        """Every mail that was taken, in its order."""
+        with self._lock:
+            return [email.message_from_bytes(it, policy=email.policy.default) for it in self.contents]  # type: ignore[misc]
+
     def subjects(self) -> Counter[str]:
         """How often each subject arrived."""
-        with self._lock:
-            return Counter(mail["Subject"] for mail in self.taken)
+        return Counter(mail["Subject"] for mail in self.taken())
 
-    @property
     def ids(self) -> Counter[str]:
         """How often each Message-ID arrived."""
         with self._lock:
-            return Counter(mail["Message-ID"] for mail in self.taken)
+            return Counter(MESSAGE_ID.search(it)[1].decode() for it in self.contents)  # type: ignore[index]
 
     async def handle_EHLO(
         self, server: SMTP, session: Session, envelope: Envelope, name: str, said: list[str]
@@ -68,9 +75,8 @@ class PostOffice:
         if answer == HANG:
             await asyncio.Event().wait()
         if answer.startswith("250"):
-            mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
             with self._lock:
-                self.taken.append(mail)  # type: ignore[arg-type]
+                self.contents.append(envelope.content)  # read later: the server keeps up with its clients
             self.when_taken()
         return answer
 
@@ -82,7 +88,7 @@ def open_office(tls: ssl.SSLContext | None = None, **options: Any) -> Iterator[t
     loop = asyncio.new_event_loop()
 
     async def start() -> asyncio.Server:
-        return await loop.create_server(lambda: SMTP(office, loop=loop, **options), "127.0.0.1", 0, ssl=tls)
+        return await loop.create_server(lambda: SMTP(office, hostname="localhost", loop=loop, **options), "127.0.0.1", 0, ssl=tls)
 
     async def end(server: asyncio.Server) -> None:
         server.close()
