@@ -3,8 +3,9 @@
 import os
 from typing import Any
 
+import click
 from flask import Flask
-from flask.cli import FlaskGroup
+from flask.cli import ScriptInfo
 
 
 def register(app: Flask) -> None:
@@ -16,14 +17,14 @@ def register(app: Flask) -> None:
 
 
 def main() -> Any:
-    """The `engage` command."""
+    """The `engage` command. Settings are read when a command needs them, so help is there before they are right."""
     from engage import create_app
+    from engage.commands import COMMANDS
     from engage.config import Settings, UnsafeSettings
 
+    group = click.Group("engage", commands=COMMANDS, help="Governance and support of international engagements.")
+    info = ScriptInfo(create_app=lambda: create_app(Settings.from_environment(os.environ)))
     try:
-        settings = Settings.from_environment(os.environ)
-        group = FlaskGroup(create_app=lambda: create_app(settings), add_version_option=False)
-        group.main(prog_name="engage")
+        group.main(prog_name="engage", obj=info)
     except UnsafeSettings as unsafe:
         raise SystemExit(f"engage will not start: {unsafe}") from None
-

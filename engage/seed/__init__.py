@@ -7,9 +7,15 @@ from typing import Any
 import yaml
 from sqlalchemy import func, insert, select
 
+from engage.config import Settings
 from engage.extensions import db
 from engage.models import Base
 from engage.reference.countries import countries, is_foreign
+from engage.rules.policy import PROGRAM
+from engage.seed.demonstration import DEMONSTRATION_PASSWORD, anybody_here, beginning, load_story, sign_ins
+from engage.services import imports
+
+__all__ = ["DEMONSTRATION_PASSWORD", "load", "load_shipped", "load_story", "sign_ins"]
 
 HERE = Path(__file__).parent
 
@@ -35,17 +41,47 @@ def rows_of(file: str) -> list[dict[str, Any]]:
     return yaml.safe_load(path.read_text(encoding="utf-8")) or [] if path.exists() else []
 
 
+# What ships in the form in which others send it: kind of import, file or folder, and whether changes are taken too.
+# A register is the organisation's once it is loaded; a starter guide that nobody here has edited is still ours.
+IMPORTED = (
+    ("forums", HERE / "real" / "forums.csv", False),
+    ("partners", HERE / "real" / "partners.csv", False),
+    ("events", HERE / "real" / "events.csv", False),
+    ("guides", HERE / "etiquette", True),
+)
+
+
+def load(settings: Settings, *, now: datetime) -> None:
+    """Load what ships and, into a demonstration that has no people yet, its story. Flushes, never commits."""
+    tells = settings.demonstration and not anybody_here()
+    load_shipped(home_country=settings.home_country, now=beginning(now) if tells else now)
+    if tells:
+        load_story(now=now)
+
+
 def load_shipped(*, home_country: str, now: datetime) -> dict[str, int]:
     """Load what ships and is not there yet; gives how many rows each table took. Flushes, never commits."""
     taken = {"country": _countries(home_country)}
     for file, table, keys in SHIPPED:
         taken[table] = taken.get(table, 0) + _missing(table, keys, rows_of(file))
+    for kind, source, changes in IMPORTED:
+        taken[kind] = _import(kind, source, changes, now)
     return taken
+
+
+def _import(kind: str, source: Path, changes: bool, now: datetime) -> int:
+    """Take a file of ours when it brings anything, so that a start that brings nothing leaves no line."""
+    plan = imports.preview(kind, source, now=now)
+    if not (plan.new or (changes and plan.changed)) and plan.sound:
+        return 0
+    done = imports.take(kind, source, by=PROGRAM, now=now, only_new=not changes, name=source.name)
+    return len(done.new) + len(done.changed)
 
 
 def _countries(home: str) -> int:
     rows = [
-        {"code": c.code, "name": c.name, "region": c.region, "foreign": is_foreign(c.code) and c.code != home} for c in countries()
+        {"code": c.code, "name": c.name, "region": c.region, "foreign": is_foreign(c.code) and c.code != home}
+        for c in countries()
     ]
     return _missing("country", ("code",), rows)
 
@@ -60,5 +96,3 @@ def _missing(table: str, keys: tuple[str, ...], rows: list[dict[str, Any]]) -> i
         last = select(func.max(target.c.id)).scalar_subquery()
         db.session.execute(select(func.setval(func.pg_get_serial_sequence(table, "id"), last)))
     return len(new)
-
-

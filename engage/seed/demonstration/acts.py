@@ -1,0 +1,161 @@
+"""The only place that says what each act of the story is: a call of the service that a click would call."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from engage.extensions import db
+from engage.models.board import Condition, Motion
+from engage.models.engagements import Engagement
+from engage.models.guidance import Guide, GuideScope, GuideVersion
+from engage.models.trips import Trip
+from engage.rules.asking import Content
+from engage.rules.policy import Actor, Subject
+from engage.rules.trip_facts import ClearanceKind, ClearanceStatus
+from engage.rules.voting import Choice, Outcome
+from engage.rules.workflow import Action
+from engage.seed.demonstration.stage import Stage
+from engage.services import board, engagements, guidance, sessions, trips, visibility
+
+
+@dataclass
+class Thread:
+    """One engagement's part of the story: what it says, who owns it, and what it has become so far."""
+
+    stage: Stage
+    owner: str
+    content: Content
+    item_id: int = 0
+
+    @property
+    def item(self) -> Engagement:
+        """The engagement."""
+        return db.session.get_one(Engagement, self.item_id)
+
+    @property
+    def subject(self) -> Subject:
+        """The engagement as the policy sees it."""
+        found = visibility.subject(self.item_id)
+        assert found is not None  # noqa: S101  the story drafts before it does anything else
+        return found
+
+    @property
+    def motion(self) -> Motion:
+        """The motion put last."""
+        return db.session.scalars(
+            select(Motion).where(Motion.item_id == self.item_id).order_by(Motion.round.desc()).limit(1)
+        ).one()
+
+
+Step = Mapping[str, Any]
+
+
+def draft(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
+    """Begin it."""
+    thread.item_id = engagements.draft(thread.content, by=by, now=now).id
+
+
+def revise(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
+    """Add a line of `notes`."""
+    thread.content = replace(thread.content, notes=f"{step['notes']}\n{thread.content.notes}")
+    engagements.revise(thread.item, thread.subject, thread.content, thread.item.version, by=by, now=now)
+
+
+def move(action: Action) -> Callable[[Thread, Step, Actor, datetime], None]:
+    """A step of the workflow, with its `reason` where it wants one."""
+
+    def taken(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
+        engagements.act(thread.item, thread.subject, action, by=by, now=now, reason=step.get("reason", ""))
+
+    return taken
+
+
+def motion(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
+    """Put `outcome` to the vote, with `reason`, `conditions`, and `defer_in` days from the day of loading."""
+    until = thread.stage.today + timedelta(days=step["defer_in"]) if "defer_in" in step else None
+    board.put_motion(
+        thread.item, thread.subject, Outcome(step["outcome"]), reason=step.get("reason", ""),
+        conditions="\n".join(step.get("conditions", ())), defer_until=until, by=by, now=now,
+    )  # fmt: skip
+
+
+def vote(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
+    """Ballots: a list of those who say `yes`, reasons by name for `no` and `abstain`."""
+    for choice in Choice:
+        cast = step.get(choice, {})
+        reasons = cast if isinstance(cast, dict) else dict.fromkeys(cast, "")
+        for name, reason in reasons.items():
+            board.cast(thread.motion, choice, reason=reason, by=thread.stage.actor(name, now), now=now)
+
+
+def close(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
+    """Close the vote."""
+    board.close(thread.motion, by=by, now=now)
+
+
+def recuse(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
+    """Step aside, with a `reason`."""
+    board.recuse(thread.item_id, reason=step["reason"], by=by, now=now)
+
+
+def meet_condition(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
+    """Condition `number` is met; `evidence` shows it."""
+    conditions = select(Condition).where(Condition.item_id == thread.item_id).order_by(Condition.id)
+    condition = db.session.scalars(conditions.offset(step["number"] - 1).limit(1)).one()
+    board.meet_condition(condition, evidence=step["evidence"], by=by, now=now)
+
+
+def acknowledge(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
+    """The traveller reads every guide the trip asks for, and answers its questions."""
+    (trip,) = _trips(thread, by.id)
+    countries = trips.countries_of(thread.item_id)
+    owed = select(Guide.id).where(or_(Guide.scope == GuideScope.GENERAL, Guide.country_code.in_(countries)))
+    for guide_id in db.session.scalars(owed.order_by(Guide.id)).all():
+        version = guidance.current(guide_id)
+        if version is not None:
+            _read(trip, version, by, now)
+
+
+def _read(trip: Trip, version: GuideVersion, by: Actor, now: datetime) -> None:
+    guidance.acknowledge(
+        trip, version.id, version.sha256, ticked=range(len(version.content["must_know"])),
+        answers={place: check["answer"] for place, check in enumerate(version.content["check"])}, by=by, now=now,
+    )  # fmt: skip
+
+
+def clearance(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
+    """An outside answer for everybody of the party, or for `by` alone when it is a traveller's own trip."""
+    status = ClearanceStatus(step["status"])
+    answer = trips.Recorded(
+        kind=ClearanceKind.COUNTRY, country_code=step["country"], status=status, reference=step.get("reference", ""),
+        decided_on=None if status is ClearanceStatus.REQUESTED else sessions.office_day(now, str(thread.stage.zone)),
+        restriction=step.get("restriction", ""),
+    )  # fmt: skip
+    for trip in _trips(thread, by.id) or _trips(thread):
+        trips.record_clearance(trip, answer, by=by, now=now)
+
+
+def _trips(thread: Thread, person_id: int | None = None) -> list[Trip]:
+    found = select(Trip).where(Trip.engagement_id == thread.item_id).order_by(Trip.id)
+    return list(db.session.scalars(found if person_id is None else found.where(Trip.person_id == person_id)))
+
+
+ACTS: Mapping[str, Callable[[Thread, Step, Actor, datetime], None]] = MappingProxyType({
+    "draft": draft,
+    "revise": revise,
+    "submit": move(Action.SUBMIT),
+    "return": move(Action.RETURN),
+    "place": move(Action.PLACE),
+    "withdraw": move(Action.WITHDRAW),
+    "motion": motion,
+    "vote": vote,
+    "close": close,
+    "recuse": recuse,
+    "meet_condition": meet_condition,
+    "acknowledge": acknowledge,
+    "clearance": clearance,
+})
