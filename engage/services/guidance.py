@@ -253,17 +253,18 @@ def acknowledge(
         raise Stale(CHANGED)
     if wrong := unread(version.content, ticked, answers):
         raise Incomplete(wrong)
-    done = db.session.execute(
-        _ACKNOWLEDGE[db.engine.dialect.name].values(
-            person_id=by.id,
-            trip_id=trip.id,
-            guide_version_id=version.id,
-            sha256=sha256,
-            language="en",
-            at=now,
-        )
+    new = db.session.scalar(
+        _ACKNOWLEDGE[db.engine.dialect.name].returning(Acknowledgement.id),
+        {
+            "person_id": by.id,
+            "trip_id": trip.id,
+            "guide_version_id": version.id,
+            "sha256": sha256,
+            "language": "en",
+            "at": now,
+        },
     )
-    if not done.rowcount:  # type: ignore[attr-defined]
+    if new is None:
         return False
     audit.record(
         "acknowledge",

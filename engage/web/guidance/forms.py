@@ -5,6 +5,7 @@ from typing import Any
 
 import wtforms
 from wtforms import FieldList, FormField, HiddenField, IntegerField, RadioField, SelectField, SubmitField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from engage.rules.guide_text import SECTIONS
@@ -24,7 +25,11 @@ class QuestionForm(wtforms.Form):
         csrf = False
 
     question = prose("Question", 400)
-    section = SelectField("Section that answers it", choices=list(SECTIONS.items()))
+    section = SelectField(
+        "Section that answers it",
+        choices=[SelectChoice(slug, heading) for slug, heading in SECTIONS.items()],
+        default=next(iter(SECTIONS)),
+    )
     options = prose("Answers, a line each", 1300)
     answer = IntegerField("Number of the right answer, from 1", [Optional()])
     why = prose("Why it is right", 400)
@@ -59,8 +64,8 @@ GuideForm: type[Form] = type(
             "Kind of change",
             [InputRequired("Say whether travellers must read it again.")],
             choices=[
-                ("yes", "Material: travellers read and acknowledge it again"),
-                ("no", "Minor: earlier acknowledgements stand"),
+                SelectChoice("yes", "Material: travellers read and acknowledge it again"),
+                SelectChoice("no", "Minor: earlier acknowledgements stand"),
             ],
         ),
         "note": prose("What changed", 1000, description="Shown to travellers who read the guide before."),

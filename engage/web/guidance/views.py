@@ -67,7 +67,7 @@ def versions(code: str) -> ResponseReturnValue:
     code, _ = _place(code)
     version = access.or_404(queries.text(code))
     before = request.args.get("before", type=int)
-    if before is not None and not 0 < before < 2**31:
+    if before is not None and not 0 < before <= access.LARGEST_ID:
         abort(400)
     lines, more = queries.versions(version.guide_id, before)
     return render_template(
@@ -84,8 +84,6 @@ def versions(code: str) -> ResponseReturnValue:
 def version(code: str, number: int) -> ResponseReturnValue:
     """One published text, in force or not."""
     code, _ = _place(code)
-    if number >= 2**31:
-        abort(404)
     found = access.or_404(queries.text(code, number))
     newest = queries.text(code)
     return render_template(

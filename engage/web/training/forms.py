@@ -9,7 +9,7 @@ from engage.web.forms import Form, Once, prose, text
 class ClaimForm(Form, Once):
     """A course that I completed."""
 
-    course_id = SelectField("Course", coerce=int)
+    course_id = SelectField("Course", [InputRequired("Choose the course.")])
     completed_on = DateField("Completed on", [InputRequired("Give the day on which you completed it.")])
     evidence = text(
         "Evidence",

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from wtforms.fields.choices import SelectChoice
 
 from engage.rules.policy import Do, may
 from engage.rules.refusals import Incomplete
@@ -47,15 +48,18 @@ def mine() -> ResponseReturnValue:
 def _offer_courses(form: Any) -> None:
     """The courses to choose from, beginning with the one the address names."""
     courses = queries.courses()
-    form.course_id.choices = [(course.id, course.name) for course in courses]
+    form.course_id.choices = [
+        SelectChoice("", "Choose a course"),
+        *(SelectChoice(str(course.id), course.name) for course in courses),
+    ]
     if request.method == "GET":
-        named = [course.id for course in courses if course.code == request.args.get("course")]
+        named = [str(course.id) for course in courses if course.code == request.args.get("course")]
         form.course_id.data = named[0] if named else None
 
 
 def _claim(form: Any) -> training.Claim:
     return training.Claim(
-        course_id=form.course_id.data, completed_on=form.completed_on.data, evidence=form.evidence.data or ""
+        course_id=int(form.course_id.data), completed_on=form.completed_on.data, evidence=form.evidence.data or ""
     )
 
 
@@ -78,7 +82,7 @@ def queue() -> ResponseReturnValue:
     """Claims that wait for a training owner, the oldest first."""
     _owners_only()
     after = request.args.get("after", 0, type=int)
-    if not 0 <= after < 2**31:
+    if not 0 <= after <= access.LARGEST_ID:
         abort(400)
     lines, more = queries.queue(after)
     return render_template(
@@ -102,8 +106,6 @@ def claim(claim_id: int) -> ResponseReturnValue:
 
 def _claim_page(claim_id: int, form: Any) -> ResponseReturnValue:
     _owners_only()
-    if claim_id >= 2**31:
-        abort(404)
     found = access.or_404(queries.claim(claim_id))
     page = render_template("training/claim.html", claim=found, form=form, own=found.person_id == access.me().id)
     return page, 422 if form.errors else 200

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wtforms import DateField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -27,12 +28,12 @@ STATUSES = {
 class ClearanceForm(Form):
     """How one outside clearance stands."""
 
-    kind = SelectField("Which clearance", choices=[(kind.value, label) for kind, label in KINDS.items()])
+    kind = SelectField("Which clearance", choices=[SelectChoice(kind.value, label) for kind, label in KINDS.items()])
     country_code = SelectField("Country")
     status = RadioField(
         "How it stands",
         [InputRequired("Say how it stands.")],
-        choices=[(status.value, label) for status, label in STATUSES.items()],
+        choices=[SelectChoice(status.value, label) for status, label in STATUSES.items()],
     )
     reference = text(
         "Reference",
@@ -58,7 +59,7 @@ def reading_form(content: Mapping[str, Any]) -> type[Form]:
         "sha256": HiddenField(validators=[Length(max=64)]),
         "must_know": Ticks(
             "Points to remember",
-            choices=[(str(place), point) for place, point in enumerate(content["must_know"])],
+            choices=[SelectChoice(str(place), point) for place, point in enumerate(content["must_know"])],
             description="Tick each point when you have read it.",
         ),
     }
@@ -66,6 +67,6 @@ def reading_form(content: Mapping[str, Any]) -> type[Form]:
         fields[f"question_{place}"] = RadioField(
             question["question"],
             [Optional()],
-            choices=[(str(option), words) for option, words in enumerate(question["options"])],
+            choices=[SelectChoice(str(option), words) for option, words in enumerate(question["options"])],
         )
     return type("ReadingForm", (Form,), fields)

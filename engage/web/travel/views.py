@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
+from wtforms.fields.choices import SelectChoice
 
 from engage.documents.markdown import to_html
 from engage.models.trips import Trip
@@ -93,7 +94,7 @@ def clearance(trip_id: int) -> ResponseReturnValue:
     head = queries.head(trip_id)
     form = ClearanceForm(request.form)
     countries = {leg.country_code: leg.country for leg in queries.legs(head.engagement_id) if leg.foreign}
-    form.country_code.choices = list(countries.items())
+    form.country_code.choices = [SelectChoice(code, name) for code, name in countries.items()]
     if request.method == "GET":
         _fill(form, trip_id)
     elif form.accepted():
