@@ -69,4 +69,4 @@ def _refuse_demonstration_people(app: Flask) -> None:
         db.engine.dispose()  # a server forks after this
     if known:
         who = ", ".join(known)
-        raise UnsafeSettings([f"The database has demonstration accounts ({who}): disable them, or start with a new one."])
+        raise UnsafeSettings([f"The database has demonstration accounts ({who}): disable them, or take a new one."])

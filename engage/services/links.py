@@ -29,7 +29,7 @@ def post(person: Person, *, now: datetime) -> str:
         outbox.message(
             f"invitation:{link.id}", to=person.id, template="invitation", subject="Set your password for Engage",
             about=("person", person.id), now=now, path=path, email=person.email, days=LIFE.days,
-        )  # fmt: skip
+        )
     )
     return path
 

@@ -58,4 +58,4 @@ def judge(password: str, *, email: str, name: str) -> None:
     if len(password) > LONGEST:
         raise Incomplete({"password": f"Use at most {LONGEST} characters."})
     if bare in COMMON or len(set(bare)) < 5 or len(rest) < 8:
-        raise Incomplete({"password": "Choose something less easily guessed: not your name, address or a common phrase."})
+        raise Incomplete({"password": "This is easily guessed. Leave out your name, your address and common phrases."})

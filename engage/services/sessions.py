@@ -56,7 +56,7 @@ def start(person_id: int, *, address: str, browser: str, now: datetime) -> str:
         SignInSession(
             token_hash=hashed(token), person_id=person_id, csrf_token=secrets.token_hex(32), started_at=now,
             last_seen_at=now, expires_at=now + LIFE, address=address[:40], browser=browser[:200],
-        )  # fmt: skip
+        )
     )
     db.session.flush()
     return token

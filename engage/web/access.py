@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from flask import Flask, Request, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, Unauthorized
 from werkzeug.routing import IntegerConverter
 
 from engage.config import Settings
@@ -141,7 +141,7 @@ def _keep_the_door() -> ResponseReturnValue | None:
 def _ask_to_sign_in() -> ResponseReturnValue:
     if request.method in SAFE:
         return redirect(url_for("entrance.sign_in", next=request.full_path.rstrip("?")))
-    abort(401)
+    raise Unauthorized
 
 
 def _note_seen(response: Any) -> Any:

@@ -12,19 +12,9 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, request
 from jinja2 import StrictUndefined
-from sqlalchemy import bindparam, func, select
 
-from engage.extensions import db
-from engage.models.outbox import OutboxMessage
 from engage.rules.policy import may_enter
-from engage.web import access
-
-_UNREAD = select(func.count()).select_from(
-    select(OutboxMessage.id)
-    .where(OutboxMessage.person_id == bindparam("me"), OutboxMessage.read_at.is_(None))
-    .limit(99)
-    .subquery()
-)
+from engage.web import access, queries
 
 # room -> (label, address). What has no line here has no place in the menu.
 MENU = {
@@ -134,7 +124,7 @@ def _given() -> dict[str, Any]:
     return {
         "me": who,
         "navigation": _menu(who.roles, request.blueprint or "") if signed_in else (),
-        "unread": db.session.scalar(_UNREAD, {"me": who.id}) if signed_in else 0,
+        "unread": queries.unread(who.id) if signed_in else 0,
         "demonstration": settings.demonstration,
         "csrf_token": access.csrf_token(),
         "site": SimpleNamespace(name="Engage", official_banner=settings.official_banner),

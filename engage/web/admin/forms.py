@@ -22,7 +22,7 @@ def _an_address(form: Form, field: StringField) -> None:
 class SearchForm(wtforms.Form):
     """The beginning of a name, a family name or an address: a GET form, so that a search is an address."""
 
-    q = StringField("Name or e-mail address begins with", [Length(max=100), sound], filters=[clean])
+    q = StringField("Name or e-mail", [Length(max=100), sound], filters=[clean])
 
 
 class PersonForm(Form):
@@ -74,7 +74,7 @@ class NumberForm(Form):
     value = IntegerField(
         "New value", [InputRequired("Give a whole number."), NumberRange(0, 100_000, "Use a number from 0 to 100,000.")]
     )
-    starts_on = Day("In force from", [InputRequired("Give the day.")], description="After today: what was decided stays.")
+    starts_on = Day("In force from", [InputRequired("Give the day.")], description="After today.")
     source = text("Source", 500, validators=[InputRequired("Say who decided it, and where that is written.")])
 
     def validate_value(self, field: IntegerField) -> None:

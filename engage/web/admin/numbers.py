@@ -17,6 +17,14 @@ from engage.web.admin.forms import NumberForm
 from engage.web.admin.room import bp
 from engage.web.safety import say
 
+# From what the days of a reminder are counted, in words.
+ANCHORS = {
+    "motion.closes_at": "The end of the vote",
+    "item.state_since": "The day it came to them",
+    "completion.valid_until": "The last day of the training",
+    "trip.departs_on": "Departure",
+}
+
 
 @bp.get("/admin")
 def overview() -> ResponseReturnValue:
@@ -54,7 +62,8 @@ def numbers() -> ResponseReturnValue:
 def rules() -> ResponseReturnValue:
     """The rules of readiness and of reminding, with their sources."""
     requirements = [(rule, _asked_when(rule)) for rule in queries.requirements()]
-    return render_template("admin/rules.html", requirements=requirements, reminders=queries.reminders())
+    reminders = [(rule, ANCHORS.get(rule.anchor, rule.anchor)) for rule in queries.reminders()]
+    return render_template("admin/rules.html", requirements=requirements, reminders=reminders)
 
 
 def _asked_when(rule: Any) -> str:

@@ -38,7 +38,8 @@ def invite() -> ResponseReturnValue:
             return _invited(form)
         except Incomplete as refusal:
             form.refuse(refusal.at)
-    return render_template("admin/invite.html", form=form, offices=queries.offices()), 200 if request.method == "GET" else 422
+    status = 200 if request.method == "GET" else 422
+    return render_template("admin/invite.html", form=form, offices=queries.offices()), status
 
 
 def _invited(form: InviteForm) -> ResponseReturnValue:

@@ -109,7 +109,7 @@ def reset(person_id: int) -> ResponseReturnValue:
     """Take the password away, and show once the link by which a new one is set."""
     person, settings = _known(person_id), access.settings()
     if register.is_demonstration(person.email) and not settings.demonstration:
-        return safety.page(409, message="Addresses at example.gov belong to demonstrations; nobody signs in with them here.")
+        return safety.page(409, message="Addresses at example.gov belong to demonstrations: no way in from here.")
     with transaction():
         path = register.reset(person, by=access.me(), now=access.clock())
         name = person.name

@@ -21,10 +21,14 @@ class Filters(wtforms.Form):
 
     who = StringField("Who (e-mail address)", [Optional(), Length(max=200), sound], filters=[clean])
     action = StringField("Act", [Optional(), WORD], filters=[clean])
-    kind = StringField("Kind of record", [Optional(), WORD], filters=[clean], description="Such as item or person.")
-    number = StringField("Its number", [Optional(), Regexp(r"[0-9]{1,9}\Z", message="Use digits.")], filters=[clean])
+    kind = StringField("Record (item, person …)", [Optional(), WORD], filters=[clean])
+    number = StringField(
+        "Number of the record", [Optional(), Regexp(r"[0-9]{1,9}\Z", message="Use digits.")], filters=[clean]
+    )
     outcome = SelectField(
-        "Outcome", choices=[SelectChoice("", "Any"), SelectChoice("done", "Done"), SelectChoice("denied", "Denied")], default=""
+        "Outcome",
+        choices=[SelectChoice("", "Any"), SelectChoice("done", "Done"), SelectChoice("denied", "Denied")],
+        default="",
     )
     since = Day("From")
     until = Day("Through")

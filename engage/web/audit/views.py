@@ -56,17 +56,32 @@ def _nobody(source: str) -> str:
 
 
 def _told(details: str) -> list[tuple[str, str]]:
-    """The details of a line as pairs of words: before and after side by side where both are there."""
+    """The details of a line as pairs of words; of a record before and after, what changed."""
     known = json.loads(details)
-    return [(name.replace("_", " ").capitalize(), _words(value)) for name, value in known.items() if value not in (None, "")]
+    before, after = known.get("before"), known.get("after")
+    told = []
+    if isinstance(before, dict) and isinstance(after, dict):
+        told = [
+            (name, f"{_words(before.get(name))} → {_words(after.get(name))}")
+            for name in sorted(before.keys() | after.keys())
+            if before.get(name) != after.get(name)
+        ]
+        known = {name: value for name, value in known.items() if name not in ("before", "after")}
+    told += [(name, _words(value)) for name, value in known.items() if value not in (None, "")]
+    return [(name.replace("_", " ").capitalize(), words) for name, words in told]
 
 
 def _words(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name.replace('_', ' ')}: {_words(inner)}" for name, inner in value.items())
-    if isinstance(value, list):
-        return ", ".join(_words(inner) for inner in value)
-    return "none" if value is None else str(value)
+    match value:
+        case dict():
+            return ", ".join(f"{name.replace('_', ' ')}: {_words(inner)}" for name, inner in value.items())
+        case list():
+            return ", ".join(_words(inner) for inner in value)
+        case None:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+    return str(value)
 
 
 @bp.get("/trail")
