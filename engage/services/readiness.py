@@ -1,6 +1,6 @@
 """The only place that gathers the facts of trips and asks the rule for their verdicts.
 
-Nothing here is stored. Eight statements whatever the number of trips: thirty cost as many as one.
+Nothing here is stored. Seven statements whatever the number of trips: thirty cost as many as one.
 """
 
 from collections import defaultdict
@@ -25,7 +25,6 @@ from engage.rules.validity import months_later
 from engage.rules.workflow import State
 from engage.services.readiness_facts import (
     CLEARED_AND_OPEN,
-    COMPLETED,
     COURSES,
     GUIDES,
     READ,
@@ -41,7 +40,7 @@ def verdict(trip_id: int, today: date) -> Verdict:
 
 
 def verdicts(trip_ids: Iterable[int], today: date) -> dict[int, Verdict]:
-    """The verdicts of trips by their ids, as of `today`; an id of no trip is left out. Eight statements."""
+    """The verdicts of trips by their ids, as of `today`; an id of no trip is left out. Seven statements."""
     ids = sorted(set(trip_ids))
     if not ids:
         return {}
@@ -59,12 +58,7 @@ def verdicts(trip_ids: Iterable[int], today: date) -> dict[int, Verdict]:
     rules = _rules(given)
     guides = _guides(given)
     read = _grouped(READ, given, lambda row: Acknowledged(row.guide_version_id, row.guide_id))
-    courses = _courses()
-    completed = _grouped(
-        COMPLETED,
-        given,
-        lambda row: Completion(row.code, row.completed_on, row.valid_until, row.verified_at is not None),
-    )
+    courses, completed = _courses(given)
     clearances, conditions = _clearances(given)
     return {
         id_: assess(
@@ -77,11 +71,7 @@ def verdicts(trip_ids: Iterable[int], today: date) -> dict[int, Verdict]:
                 days_abroad_12_months=abroad[id_],
             ),
             rules,
-            [
-                version
-                for place in {None, *(stay.country_code for stay in stays[id_])}
-                for version in guides[place]
-            ],
+            [version for place in {None, *(stay.country_code for stay in stays[id_])} for version in guides[place]],
             courses,
             read[id_],
             completed[trip.person_id],
@@ -111,9 +101,7 @@ class _Days(NamedTuple):
         return range(first.toordinal(), last.toordinal() + 1)
 
 
-def _stays(
-    given: Mapping[str, Any], trips: Mapping[int, Any]
-) -> tuple[dict[int, list[Stay]], dict[int, int]]:
+def _stays(given: Mapping[str, Any], trips: Mapping[int, Any]) -> tuple[dict[int, list[Stay]], dict[int, int]]:
     """Each trip's foreign stays, and its traveller's days abroad in the 12 months that end with it."""
     windows = {id_: _Days(months_later(trip.returns_on, -12), trip.returns_on) for id_, trip in trips.items()}
     since = min(window.after for window in windows.values())
@@ -163,21 +151,23 @@ def _guides(given: Mapping[str, Any]) -> dict[str | None, list[GuideVersion]]:
     found: dict[str | None, list[GuideVersion]] = defaultdict(list)
     for row in db.session.execute(GUIDES, given):
         found[row.country_code].append(
-            GuideVersion(
-                row.guide_id, row.id, row.country_code, row.title, row.sha256, row.published_at, row.material
-            )
+            GuideVersion(row.guide_id, row.id, row.country_code, row.title, row.sha256, row.published_at, row.material)
         )
     return found
 
 
-def _courses() -> tuple[Course, ...]:
-    names: dict[str, str] = {}
-    satisfied_by: dict[str, set[str]] = defaultdict(set)
-    for row in db.session.execute(COURSES):
-        names[row.code] = row.name
-        if row.satisfied_by:
-            satisfied_by[row.code].add(row.satisfied_by)
-    return tuple(Course(code, name, frozenset(satisfied_by[code])) for code, name in names.items())
+def _courses(given: Mapping[str, Any]) -> tuple[tuple[Course, ...], dict[int, list[Completion]]]:
+    """Every course, and what these people completed, by person."""
+    courses: dict[str, Course] = {}
+    completed: dict[int, list[Completion]] = defaultdict(list)
+    for row in db.session.execute(COURSES, given):
+        if row.code not in courses:
+            courses[row.code] = Course(row.code, row.name, frozenset((row.satisfied_by or "").split()))
+        if row.person_id is not None:
+            completed[row.person_id].append(
+                Completion(row.code, row.completed_on, row.valid_until, row.verified_at is not None)
+            )
+    return tuple(courses.values()), completed
 
 
 def _clearances(
@@ -189,7 +179,5 @@ def _clearances(
         if row.kind == Kind.CONDITION:
             conditions[row.trip_id].append(OpenCondition(row.text, row.day))
         else:
-            clearances[row.trip_id].append(
-                Clearance(row.kind, row.country_code, row.status, row.day, row.text)
-            )
+            clearances[row.trip_id].append(Clearance(row.kind, row.country_code, row.status, row.day, row.text))
     return clearances, conditions

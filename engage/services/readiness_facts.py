@@ -1,4 +1,4 @@
-"""The only place for the eight statements that read what readiness rests on; services.readiness asks them.
+"""The only place for the seven statements that read what readiness rests on; services.readiness asks them.
 
 Each takes the trips as `ids` and the office's day as `today`, whatever their number.
 """
@@ -10,6 +10,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     exists,
+    func,
     literal,
     null,
     or_,
@@ -70,9 +71,7 @@ TRIPS = (
     .select_from(
         Trip.__table__.join(Item.__table__, _I.id == _T.engagement_id).outerjoin(
             RoleGrant.__table__,
-            (_R.person_id == _T.person_id)
-            & (_R.starts_on <= _today)
-            & or_(_R.ends_on.is_(None), _R.ends_on >= _today),
+            (_R.person_id == _T.person_id) & (_R.starts_on <= _today) & or_(_R.ends_on.is_(None), _R.ends_on >= _today),
         )
     )
     .where(_MINE)
@@ -144,16 +143,28 @@ READ = (
     .select_from(Acknowledgement.__table__.join(GuideVersion.__table__, _V.id == _Q.guide_version_id))
     .where(_Q.trip_id.in_(_ids))
 )
+# Every course with what stands for it (codes with blanks between), and every completion of it by these people.
 _taken = Course.__table__.alias("taken")
-COURSES = select(_O.code, _O.name, _taken.c.code.label("satisfied_by")).select_from(
-    Course.__table__.outerjoin(course_satisfies, course_satisfies.c.satisfies_id == _O.id).outerjoin(
-        _taken, _taken.c.id == course_satisfies.c.course_id
-    )
+_stand_for_it = (
+    select(func.aggregate_strings(_taken.c.code, " "))
+    .select_from(course_satisfies.join(_taken, _taken.c.id == course_satisfies.c.course_id))
+    .where(course_satisfies.c.satisfies_id == _O.id)
+    .correlate(Course.__table__)
+    .scalar_subquery()
 )
-COMPLETED = (
-    select(_M.person_id, _O.code, _M.completed_on, _M.valid_until, _M.verified_at)
-    .select_from(Completion.__table__.join(Course.__table__, _O.id == _M.course_id))
-    .where(_M.declined_at.is_(None), _M.person_id.in_(select(_T.person_id).where(_MINE)))
+COURSES = select(
+    _O.code,
+    _O.name,
+    _stand_for_it.label("satisfied_by"),
+    _M.person_id,
+    _M.completed_on,
+    _M.valid_until,
+    _M.verified_at,
+).select_from(
+    Course.__table__.outerjoin(
+        Completion.__table__,
+        (_M.course_id == _O.id) & _M.declined_at.is_(None) & _M.person_id.in_(select(_T.person_id).where(_MINE)),
+    )
 )
 CLEARED_AND_OPEN = union_all(
     select(

@@ -192,14 +192,14 @@ def test_an_unmet_condition_of_the_decision_holds_the_traveller_until_it_is_met(
     assert missing(going) == []
 
 
-def test_one_verdict_and_thirty_cost_the_same_eight_statements(store, statements):
+def test_one_verdict_and_thirty_cost_the_same_seven_statements(store, statements):
     ids = [prepare.trip().id for _ in range(30)]
     counts = []
     for many in (1, 3, 30):
         statements.clear()
         assert sorted(readiness.verdicts(ids[:many], make.TODAY)) == ids[:many]
         counts.append(len(statements))
-    assert counts == [8, 8, 8]
+    assert counts == [7, 7, 7]
 
 
 def test_verdicts_of_many_are_those_of_each_alone(store):

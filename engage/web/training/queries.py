@@ -68,7 +68,7 @@ def mine(person_id: int) -> list[Any]:
 
 
 def needed(person_id: int, today: date) -> list[tuple[Any, Owed]]:
-    """What the person's trips ask for in training: the trip, and how it stands. Nine statements."""
+    """What the person's trips ask for in training: the trip, and how it stands. Eight statements."""
     ahead = {row.id: row for row in db.session.execute(_AHEAD, {"me": person_id, "today": today})}
     verdicts = readiness.verdicts(ahead, today)
     return [

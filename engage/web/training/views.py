@@ -23,7 +23,7 @@ def mine() -> ResponseReturnValue:
     """My completions, what my trips need, and the form to record one more."""
     form: Any = ClaimForm(request.form)
     me = access.me()
-    _offer_courses(form)
+    courses = _offer_courses(form)
     if form.accepted():
         claim = _claim(form)
         done = _once(
@@ -39,14 +39,14 @@ def mine() -> ResponseReturnValue:
         form=form,
         completions=queries.mine(me.id),  # type: ignore[arg-type]
         needed=queries.needed(me.id, access.today()),  # type: ignore[arg-type]
-        courses=queries.courses(),
+        courses=courses,
         owner=may(me, Do.VERIFY_COMPLETION),
     )
     return page, 422 if form.errors else 200
 
 
-def _offer_courses(form: Any) -> None:
-    """The courses to choose from, beginning with the one the address names."""
+def _offer_courses(form: Any) -> list[Any]:
+    """Give the form its courses, beginning with the one the address names."""
     courses = queries.courses()
     form.course_id.choices = [
         SelectChoice("", "Choose a course"),
@@ -55,6 +55,7 @@ def _offer_courses(form: Any) -> None:
     if request.method == "GET":
         named = [str(course.id) for course in courses if course.code == request.args.get("course")]
         form.course_id.data = named[0] if named else None
+    return courses
 
 
 def _claim(form: Any) -> training.Claim:

@@ -117,7 +117,7 @@ def mine(
 ) -> tuple[list[Line], tuple[date, int] | None]:
     """A page of somebody's trips and where the next begins: those to come by departure, or those past, last first.
 
-    Ten statements, whatever the number of trips.
+    Nine statements, whatever the number of trips.
     """
     given: dict[str, Any] = {"me": person_id, "today": today}
     if after:

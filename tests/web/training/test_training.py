@@ -152,4 +152,4 @@ def test_the_pages_cost_the_same_statements_for_1_3_and_30_rows(visitor, owner, 
             each.append(len(statements))
         counts.append(each)
     assert counts[0] == counts[1] == counts[2]
-    assert max(counts[0]) <= 14
+    assert max(counts[0]) <= 12
