@@ -27,9 +27,7 @@ _OF_PERSON = (
     .where(Ballot.motion_id == bindparam("motion"), Ballot.person_id == bindparam("person"))
     .execution_options(populate_existing=True)
 )
-_RECUSED = select(Recusal).where(
-    Recusal.item_id == bindparam("item"), Recusal.person_id == bindparam("person")
-)
+_RECUSED = select(Recusal).where(Recusal.item_id == bindparam("item"), Recusal.person_id == bindparam("person"))
 
 
 def count(motion: Motion, charter: Charter, subject: Subject, held: Collection[voting.Seat]) -> voting.Tally:
@@ -55,9 +53,8 @@ def cast(motion: Motion, choice: Choice, *, reason: str = "", by: Actor, now: da
     The motion's row is held, so of two clicks at once the second changes nothing. Raises NotAllowed, NotOpen
     or Stale (closed, off the docket, text changed) or Incomplete (a "no" must say why).
     """
-    motions.hold(motion)
+    board, charter = motions.hold(motion)
     subject = visibility.subject(motion.item_id)
-    board, charter = motions.setting_of(motion)
     if subject is None:
         raise NotOpen("This item is gone.")
     seat = seat_for(by, subject, seats.seats_on(board.id, seats.board_day(board, now)), charter)

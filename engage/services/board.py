@@ -42,14 +42,13 @@ def close(motion: Motion, *, by: Actor, now: datetime) -> Decision | None:
     and then the vote stays open.
     """
     standing = motions.hold_item(motion.item_id)
-    motions.hold(motion)
+    board, charter = motions.hold(motion)
     subject = visibility.subject(motion.item_id)
     if subject is None or not may(by, Do.CLOSE_VOTE, subject):
         raise NotAllowed("You may not close this vote.")
     motions.must_be_open(motion)
     motions.must_judge_current(motion, standing.state, standing.version_id)
 
-    board, charter = motions.setting_of(motion)
     held = seats.seats_on(board.id, seats.board_day(board, now))
     tally = count(motion, charter, subject, held)
     if not tally.quorate:
@@ -116,7 +115,5 @@ def _decide(
         authority=decision.authority,
     )  # fmt: skip
     item = db.session.get_one(Engagement, motion.item_id)
-    engagements.decide(
-        item, motion.outcome, reason=motion.reason, by=by, now=now, defer_until=motion.defer_until
-    )
+    engagements.decide(item, motion.outcome, reason=motion.reason, by=by, now=now, defer_until=motion.defer_until)
     return decision

@@ -34,6 +34,14 @@ _LOCK_ITEM = (
 _CURRENT = select(_V.id, _V.number, _V.sha256).where(_V.item_id == bindparam("item"), _V.valid_to.is_(None))
 _OPEN = select(Motion).where(Motion.item_id == bindparam("item"), Motion.closed_at.is_(None))
 _ONE = select(Motion).where(Motion.item_id == bindparam("item"), Motion.id == bindparam("motion"))
+_HOLD = (
+    select(Motion, Board, Charter)
+    .join(Board, Board.id == Motion.board_id)
+    .join(Charter, Charter.id == Motion.charter_id)
+    .where(Motion.id == bindparam("motion"))
+    .with_for_update(of=Motion)
+    .execution_options(populate_existing=True)
+)
 _LAST_ROUND = select(func.coalesce(func.max(_M.round), 0)).where(_M.item_id == bindparam("item"))
 
 
@@ -70,9 +78,13 @@ def version_in_force(item_id: int) -> Any:
     return db.session.execute(_CURRENT, {"item": item_id}).one_or_none()
 
 
-def hold(motion: Motion) -> None:
-    """Lock the motion's row until the commit and read it afresh: ballots, recusals and close take turns."""
-    db.session.refresh(motion, with_for_update=True)
+def hold(motion: Motion) -> tuple[Board, Charter]:
+    """Lock the motion's row until the commit and read it afresh: ballots, recusals and close take turns.
+
+    Gives the board that votes on it, and the charter under which it was put.
+    """
+    _, board, charter = db.session.execute(_HOLD, {"motion": motion.id}).one()
+    return board, charter
 
 
 def open_on(item_id: int) -> Motion | None:

@@ -10,10 +10,10 @@ from engage.extensions import db
 from engage.models.people import Submission
 from engage.rules.policy import Actor
 
-_TABLE = Submission.__table__
-_CLAIM = {  # what comes back tells ours from another's: an INSERT's row count is not to be had everywhere
-    "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.key),
-    "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.key),
+# What comes back tells a new row from a known one; not every driver gives the row count of an INSERT.
+_CLAIM = {
+    "sqlite": sqlite.insert(Submission).on_conflict_do_nothing().returning(Submission.key),
+    "postgresql": postgresql.insert(Submission).on_conflict_do_nothing().returning(Submission.key),
 }
 
 

@@ -8,17 +8,18 @@ import pytest
 from factories import NOON, TODAY
 from sqlalchemy import func, select
 
+from engage.documents import letters
 from engage.models.audit import AuditEvent
-from engage.models.board import Ballot, Charter, Condition, Decision, Motion, Recusal
+from engage.models.board import Ballot, Charter, Condition, Decision, Motion, Recusal, SeatHolding
 from engage.models.engagements import Item, ItemVersion
 from engage.models.outbox import OutboxMessage
 from engage.models.people import RoleGrant
 from engage.rules.asking import Asks
-from engage.rules.policy import Role
+from engage.rules.policy import Do, Role, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, QuorumLacking, Stale
 from engage.rules.voting import Choice, Outcome
-from engage.rules.workflow import State
-from engage.services import board, visibility
+from engage.rules.workflow import Action, State
+from engage.services import board, engagements, visibility
 from engage.services.transaction import transaction
 
 YES, NO, ABSTAIN = Choice.YES, Choice.NO, Choice.ABSTAIN
@@ -243,9 +244,9 @@ def test_who_follows_on_a_seat_takes_over_its_one_ballot(store):
         motion = put(docketed(), by=chair)
         vote(motion, (chair, YES), (a, YES), (b, YES), (c, NO))
         follower = make.person(Role.MEMBER)
-        leaving = store.scalar(select(make.SeatHolding).where(make.SeatHolding.person_id == c.id))
+        leaving = store.scalar(select(SeatHolding).where(SeatHolding.person_id == c.id))
         leaving.ends_on = TODAY - timedelta(days=1)
-        store.add(make.SeatHolding(seat_id=leaving.seat_id, person_id=follower.id, starts_on=TODAY))
+        store.add(SeatHolding(seat_id=leaving.seat_id, person_id=follower.id, starts_on=TODAY))
         store.flush()
         with pytest.raises(QuorumLacking, match="4 needed, 3 voted"):
             close(motion, chair)
@@ -424,3 +425,97 @@ def test_the_charter_in_force_when_the_item_was_submitted_rules_the_vote(store):
 @pytest.mark.parametrize(("asks", "words"), [(Asks.DECISION, "Approve"), (Asks.ADVICE, "Advice of the board: approve")])
 def test_advice_is_called_advice(asks, words):
     assert board.verdict(asks, Outcome.APPROVE) == words
+
+
+def test_withdrawing_an_item_closes_its_vote_without_a_decision(store):
+    with transaction():
+        _, (chair, a, b, c, *_rest) = make.board()
+        item = docketed(by=a)
+        motion = put(item, by=chair)
+        vote(motion, (chair, YES), (b, YES), (c, YES))
+        engagements.act(item, visibility.subject(item.id), Action.WITHDRAW, by=make.actor(a), now=NOON, reason="Off.")
+        with pytest.raises(NotOpen):
+            close(motion, chair)
+    assert (item.state, motion.carried, motion.closed_by_id) == (State.WITHDRAWN, False, a.id)
+    assert board.sums(motion.arithmetic) == ["Not counted: it left the docket: withdrawn."]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_what_the_policy_says_of_voting_putting_and_closing_is_what_the_services_do(store, role):
+    """Each role alone, on the same seat: the service refuses exactly whom the policy does not let."""
+    with transaction():
+        _, (chair, a, b, c, *rest) = make.board()
+        who = make.person(role)
+        store.scalar(select(SeatHolding).where(SeatHolding.person_id == rest[-1].id)).person_id = who.id
+        store.flush()
+        item, other = docketed(), docketed()
+        motion = put(item, by=chair)
+        vote(motion, (chair, YES), (a, YES), (b, YES), (c, YES))
+        subject, actor = visibility.subject(item.id), make.actor(who)
+
+        def refused(act):
+            try:
+                act()
+            except NotAllowed:
+                return True
+            return False
+
+        assert refused(lambda: put(other, by=who)) is not may(actor, Do.PUT_MOTION, subject)
+        assert refused(lambda: vote(motion, (who, YES))) is not may(actor, Do.VOTE, subject)
+        assert refused(lambda: close(motion, who)) is not may(actor, Do.CLOSE_VOTE, subject)
+
+
+def test_the_letters_say_what_is_put_by_when_and_what_came_of_it(store):
+    with transaction():
+        _, (chair, a, b, c, *_rest) = make.board()
+        chair.name = "Ruth Okafor"
+        store.flush()
+        item = docketed(title="Exercise in Tallinn")
+        motion = put(
+            item, Outcome.APPROVE_WITH_CONDITIONS, reason="Useful.", conditions="Brief the post.\nOne phone.", by=chair
+        )
+        vote(motion, (chair, YES), (a, YES), (b, YES), (c, YES))
+        close(motion, chair)
+
+    def letter(template):
+        facts = store.scalar(
+            select(OutboxMessage.facts).where(OutboxMessage.key == f"{template}:{motion.id}:{chair.id}")
+        )
+        return letters.text(template, facts, person_name="Ruth Okafor", leads_to=letters.path(facts, "item", item.id))
+
+    address = letters.current_app.config["SETTINGS"].url + f"/board/items/{item.id}"
+    assert (
+        letter("vote_open")
+        == f"""Hello Ruth Okafor,
+
+A motion was put to the board, and your vote is asked for.
+
+Exercise in Tallinn
+Motion: Approve with conditions
+Condition: Brief the post.
+Condition: One phone.
+Reason: Useful.
+Put by: Ruth Okafor
+Please vote by: Thursday 5 March 2026, 12:00 EST
+
+Read the paper, then vote yes, no or abstain; a no says why. You may change your vote until it is closed.
+If you should not take part, recuse yourself there.
+
+{address}
+"""
+    )
+    assert (
+        letter("vote_closed")
+        == f"""Hello Ruth Okafor,
+
+The vote on this motion is closed: it carried.
+
+Exercise in Tallinn
+Motion: Approve with conditions
+7 seats: 7 count.
+Quorum is more than half of 7: 4 needed, 4 voted.
+4 yes, 0 no, 0 abstained: more than half of 4 votes is 3, so the motion carries.
+
+{address}
+"""
+    )

@@ -86,17 +86,23 @@ def _line(place: Place, cast: dict[tuple[int, int | None], Any], subject: Subjec
     return Line(seat.name, holder, ballot.choice.label, MARKS[ballot.choice], ballot.reason)
 
 
-def mine(row: Any, seated: bool) -> str:
-    """What the docket says of the reader's own part in an item."""
+@dataclass(frozen=True)
+class Part:
+    """The reader's own part in an item, as a mark."""
+
+    word: str
+    kind: str
+
+
+def mine(row: Any) -> Part | None:
+    """What the docket says of the reader's own part in an item; None where there is nothing to say."""
     if row.own:
-        return "Your own item"
+        return Part("Your own item", "plain")
     if row.recused:
-        return "You stepped aside"
+        return Part("You stepped aside", "plain")
     if row.choice is not None:
-        return f"You voted {row.choice.label.lower()}"
-    if row.motion_id is None:
-        return "–"
-    return "Your vote is asked" if seated else "–"
+        return Part(f"You voted {row.choice.label.lower()}", MARKS[row.choice])
+    return None
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ class MotionForm(Once, Form):
         description="For an approval with conditions: each on a line of its own. All must be met before departure.",
     )
     defer_until = _Day("Defer until", description="For a deferral: the day on which it comes back.")
-    closes_on = _Day("Ask for votes by")
+    closes_on = _Day("Ask for votes by", description="Left empty, it is the day named above.")
 
 
 class CloseForm(Once, Form):

@@ -6,7 +6,7 @@ from typing import Any
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engage.rules.policy import Do, Subject, may
+from engage.rules.policy import Do, See, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, QuorumLacking
 from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import State, step
@@ -31,11 +31,17 @@ def _found(item_id: int) -> tuple[Any, Subject]:
     return access.or_404(visibility.find(item_id, by=access.me()))
 
 
+def _subject(item_id: int) -> Subject:
+    subject = access.or_404(visibility.subject(item_id))
+    return access.or_404(subject if may(access.me(), See.ENGAGEMENT, subject) else None)
+
+
 def _named(item_id: int, given: str | None) -> Any:
     """The motion that a form of this item's pages named."""
     number = int(given) if given and given.isascii() and given.isdecimal() else 0
     motion = motions.find(item_id, number) if number < 2**31 else None
     if motion is None:
+        _subject(item_id)
         raise NotOpen("The motion you answered is not one of this item. Open the item again.")
     return motion
 
@@ -51,7 +57,7 @@ def docket() -> ResponseReturnValue:
     recent = queries.decisions(most=queries.RECENT)[: queries.RECENT] if not after else []
     return render_template(
         "board/docket.html", seat=seat, waiting=waiting[: queries.PAGE], waiting_more=len(waiting) > queries.PAGE,
-        rows=[(row, mine(row, seat is not None)) for row in rows], paged=after is not None,
+        rows=[(row, mine(row)) for row in rows], paged=after is not None,
         recent=[(row, board.verdict(row.asks, row.outcome)) for row in recent], seats=len(places), now=access.clock(),
         next_url=following(after=cursor(*more)) if more else None,
     )  # fmt: skip
@@ -60,10 +66,9 @@ def docket() -> ResponseReturnValue:
 @bp.route("/board/items/<int:item_id>", methods=["GET", "POST"])
 def paper(item_id: int) -> ResponseReturnValue:
     """The paper of an item, the vote that is open on it, and the reader's own ballot; a POST votes."""
-    _, subject = _found(item_id)
     form = VoteForm(request.form)
     if request.method == "GET":
-        return _paper(item_id, subject, None)
+        return _paper(item_id, _subject(item_id), None)
     if form.accepted():
         choice = Choice(form.choice.data)
         try:
@@ -74,7 +79,7 @@ def paper(item_id: int) -> ResponseReturnValue:
             form.refuse(refusal.at)
         else:
             return say(f"Your vote is counted: {choice.label.lower()}.", f"/board/items/{item_id}")
-    return _paper(item_id, subject, form), 422
+    return _paper(item_id, _subject(item_id), form), 422
 
 
 def _paper(item_id: int, subject: Subject, form: VoteForm | None) -> str:

@@ -140,6 +140,7 @@ def test_a_ballot_on_a_closed_motion_is_a_conflict(store, visitor):
 def test_a_ballot_on_no_motion_of_the_item_is_a_conflict(visitor, motion):
     case = Case()
     visitor.sign_in(case.members[0]).post(case.url, case.vote() | {"motion": motion}, 409)
+    visitor.post("/board/items/99999", case.vote(), 404)
 
 
 def test_the_chair_puts_a_motion_with_conditions_and_one_at_a_time(store, visitor):
@@ -320,3 +321,16 @@ def test_the_docket_pages_through_everything_once(visitor, store):
     page = visitor.get(next(link for link in page.links if "after=" in link))
     seen += [link for link in page.links if link.startswith("/board/decisions/")]
     assert len(set(seen)) == 40
+
+
+def test_voting_and_closing_cost_a_fixed_number_of_statements(visitor, statements):
+    case = Case()
+    case.say(YES, YES, YES)
+    visitor.sign_in(case.members[4])
+    statements.clear()
+    visitor.post(case.url, case.vote())
+    assert len(statements) == 12
+    visitor.sign_in(case.chair)
+    statements.clear()
+    visitor.post(case.url + "/close", {"once": "d" * 32, "motion": str(case.motion_id)})
+    assert len(statements) <= 40
