@@ -1,7 +1,7 @@
 """The travel room: a traveller's trips, the verdict on each, and the way to it."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
@@ -9,7 +9,6 @@ from markupsafe import Markup
 from wtforms.fields.choices import SelectChoice
 
 from engage.documents.markdown import to_html
-from engage.models.trips import Trip
 from engage.rules.guide_text import SECTIONS
 from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.readiness import Item
@@ -22,6 +21,9 @@ from engage.services.transaction import transaction
 from engage.web import access, keyset, safety
 from engage.web.travel import queries
 from engage.web.travel.forms import KINDS, STATUSES, ClearanceForm, reading_form
+
+if TYPE_CHECKING:
+    from engage.models.trips import Trip
 
 bp = Blueprint("travel", __name__)
 
@@ -67,7 +69,7 @@ def trip(trip_id: int) -> ResponseReturnValue:
     )
 
 
-def _visible(trip_id: int) -> tuple[Trip, Subject]:
+def _visible(trip_id: int) -> tuple["Trip", Subject]:
     return access.or_404(trips.find(trip_id, by=access.me()))
 
 
