@@ -70,8 +70,13 @@ class Page(HTMLParser):
             fields[name] = ""
             self._option.append("textarea:" + name)
         elif tag == "input" and name and a.get("type") in ("checkbox", "radio"):
-            if "checked" in a:
-                fields[name] = a.get("value", "y")
+            if "checked" in a:  # boxes of one name are sent together
+                value = a.get("value", "y")
+                fields[name] = (
+                    [*fields[name], value]
+                    if isinstance(fields.get(name), list)
+                    else ([fields[name], value] if name in fields else value)
+                )
         elif tag == "input" and name and a.get("type") != "submit":
             fields[name] = a.get("value", "")
 
@@ -80,7 +85,9 @@ class Page(HTMLParser):
             name = self._option.pop()
             if tag == "textarea":
                 field = name.removeprefix("textarea:")
-                self.forms[-1]["fields"][field] = self.forms[-1]["fields"][field].removeprefix("\n").removeprefix("\r\n")
+                self.forms[-1]["fields"][field] = (
+                    self.forms[-1]["fields"][field].removeprefix("\n").removeprefix("\r\n")
+                )
         if tag in self._open:
             while self._open and self._open.pop() != tag:
                 pass
@@ -143,7 +150,9 @@ class Visitor:
         """GET a page that must answer `status`."""
         return self._met(self.client.get(url, follow_redirects=follow), status)
 
-    def post(self, url: str, data: dict[str, Any] | None = None, status: int = 303, csrf: bool = True, **files: Any) -> Page:
+    def post(
+        self, url: str, data: dict[str, Any] | None = None, status: int = 303, csrf: bool = True, **files: Any
+    ) -> Page:
         """POST a form, with the token unless told not to; must answer `status`."""
         fields = {**({"csrf_token": self.csrf} if csrf else {}), **(data or {})}
         return self._met(self.client.post(url, data=fields, **files), status)
@@ -157,6 +166,12 @@ class Visitor:
         target = url or chosen["action"] or self.response.request.path
         return self._met(self.client.post(target, data={**chosen["fields"], **changes}), status)
 
+    def send(self, action: str, changes: dict[str, Any] | None = None, status: int = 303) -> Page:
+        """Send the form of the page last met that leads to `action`: what stands there, with `changes`."""
+        assert self.page is not None
+        found = next(f for f in self.page.forms if f["method"] == "post" and f["action"].split("?")[0] == action)
+        return self._met(self.client.post(found["action"], data={**found["fields"], **(changes or {})}), status)
+
     def follow(self) -> Page:
         """Go where the last answer led."""
         assert self.response is not None
@@ -164,7 +179,9 @@ class Visitor:
 
     def _met(self, response: TestResponse, status: int) -> Page:
         self.response = response
-        assert response.status_code == status, f"{response.status_code}: {Page(response.get_data(as_text=True)).text[:1500]}"
+        assert response.status_code == status, (
+            f"{response.status_code}: {Page(response.get_data(as_text=True)).text[:1500]}"
+        )
         html = response.get_data(as_text=True) if response.mimetype == "text/html" else ""
         self.page = Page(html)
         if html and not 300 <= response.status_code < 400:

@@ -150,7 +150,10 @@ def _lateness(content: Content, today: date, lead_days: int) -> Iterator[tuple[s
         return
     if is_late(content, today=today, lead_days=lead_days):
         days = (departure - today).days
-        yield "late_reason", (
-            f"Departure is in {days} day{'' if days == 1 else 's'}; requests for these places are asked for "
-            f"{lead_days} days ahead. Say why this one is late."
+        yield (
+            "late_reason",
+            (
+                f"Departure is in {days} day{'' if days == 1 else 's'}; requests for these places are asked for "
+                f"{lead_days} days ahead. Say why this one is late."
+            ),
         )

@@ -103,7 +103,7 @@ def holder(state: State) -> str:
         return "The secretariat"
     if state in WITH_THE_BOARD:
         return "The board"
-    return "Nobody: closed" if state in FINAL else "Nobody: decided"
+    return "Nobody"
 
 
 def step(state: State, action: Action | Outcome) -> Transition:

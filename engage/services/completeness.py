@@ -21,9 +21,7 @@ _LEVEL = select(func.max(_A.level)).where(
     .correlate(Advisory.__table__)
     .scalar_subquery(),
 )
-_NOT_ENABLED = select(_P.id).where(
-    _P.id.in_(bindparam("people", expanding=True)), _P.disabled_at.is_not(None)
-)
+_NOT_ENABLED = select(_P.id).where(_P.id.in_(bindparam("people", expanding=True)), _P.disabled_at.is_not(None))
 
 
 def lead_days(content: Content, *, today: date) -> int:

@@ -98,7 +98,11 @@ _PARTS = union_all(
 )  # fmt: skip
 
 _VERSION = (_V.id, _V.number, _V.content, _V.sha256, _V.valid_from, _V.valid_to, _P.name.label("by_name"))
-_VERSIONS = select(*_VERSION).select_from(ItemVersion.__table__.outerjoin(Person.__table__, _P.id == _V.by_id)).where(_V.item_id == _mine)
+_VERSIONS = (
+    select(*_VERSION)
+    .select_from(ItemVersion.__table__.outerjoin(Person.__table__, _P.id == _V.by_id))
+    .where(_V.item_id == _mine)
+)
 _CURRENT = _VERSIONS.where(_V.valid_to.is_(None))
 _NUMBERED = _VERSIONS.where(_V.number == bindparam("number"))
 _CLOSE = update(ItemVersion).where(_V.item_id == bindparam("item"), _V.valid_to.is_(None))
@@ -192,7 +196,16 @@ def freeze(item_id: int, content: dict[str, Any], *, by: Actor, now: datetime) -
     sha256 = canonical.digest(text)
     db.session.execute(_CLOSE, {"item": item_id, "valid_to": now})
     number = db.session.scalar(
-        _FREEZE, {"item": item_id, "item_id": item_id, "content": text, "sha256": sha256, "valid_from": now, "valid_to": None, "by_id": by.id}
+        _FREEZE,
+        {
+            "item": item_id,
+            "item_id": item_id,
+            "content": text,
+            "sha256": sha256,
+            "valid_from": now,
+            "valid_to": None,
+            "by_id": by.id,
+        },
     )
     return number or 0, sha256
 
@@ -236,7 +249,11 @@ def thawed(text: str) -> dict[str, Any]:
     content["total"] = Decimal(content["total"]).quantize(CENT)
     for cost in content["costs"]:
         cost["amount"] = Decimal(cost["amount"]).quantize(CENT)
-    for row, name in [(content, "starts_on"), (content, "ends_on"), *((g, n) for g in content["legs"] for n in ("arrives_on", "departs_on"))]:
+    for row, name in [
+        (content, "starts_on"),
+        (content, "ends_on"),
+        *((g, n) for g in content["legs"] for n in ("arrives_on", "departs_on")),
+    ]:
         row[name] = row[name] and date.fromisoformat(row[name])
     if content["event"]:
         content["event"]["starts_on"] = date.fromisoformat(content["event"]["starts_on"])

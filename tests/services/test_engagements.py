@@ -2,49 +2,26 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 
 import factories as make
 import pytest
-from factories import NOON, TODAY
+from asking import STARTS, complete
+from factories import NOON
 from sqlalchemy import select
 
 from engage.extensions import db
 from engage.models.audit import AuditEvent
-from engage.models.engagements import Asks, Direction, Engagement, EngagementKind, ItemVersion, StateSpan
+from engage.models.engagements import Asks, Direction, Engagement, ItemVersion, StateSpan
 from engage.models.outbox import OutboxMessage
 from engage.models.people import Person
 from engage.models.trips import Trip
-from engage.rules.asking import Content, ContentCost, ContentLeg, ContentTraveller
+from engage.rules.asking import Content, ContentLeg, ContentTraveller
 from engage.rules.policy import PROGRAM, Role
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, ReasonNeeded, Stale
 from engage.rules.voting import Outcome
 from engage.rules.workflow import Action, State
 from engage.services import engagements, versions, visibility
 from engage.services.transaction import transaction
-
-STARTS = TODAY + timedelta(days=90)
-
-
-def complete(lead: Person, *others: Person, **changes: object) -> Content:
-    """A request to which nothing is lacking."""
-    known = Content(
-        title="Joint range day in Tallinn",
-        nature=EngagementKind.BILATERAL,
-        purpose="To agree a joint exercise.",
-        outcome_sought="A date and a scope.",
-        why_not_virtual="The partner shows the range on site only.",
-        why_this_many="One policy and one technical traveller." if others else "",
-        objective_ids=(1, 2),
-        partner_ids=(make.partner().id,),
-        legs=(
-            ContentLeg("EE", "Tallinn", "Europe/Tallinn", STARTS, STARTS + timedelta(days=3)),
-            ContentLeg("LV", "Riga", "Europe/Riga", STARTS + timedelta(days=3), STARTS + timedelta(days=5)),
-        ),
-        travellers=(ContentTraveller(lead.id, is_lead=True), *(ContentTraveller(p.id) for p in others)),
-        costs=(ContentCost("Airfare", Decimal("1200.50")), ContentCost("Lodging", Decimal(800), "Host", True)),
-    )
-    return replace(known, **changes)
 
 
 def drafted(by: Person, content: Content | None = None) -> Engagement:

@@ -1,6 +1,7 @@
 """The only place that shows two texts of one request side by side."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from engage.rules.canonical import ABSENT, differences
@@ -13,13 +14,14 @@ WORDS = {
     "non_federal": "paid from outside", "goal_title": "goal", "lead": "leads",
 }  # fmt: skip
 # Numbers of rows say nothing to a reader, and what follows from a named row differs with its name.
+DOLLARS = frozenset({"amount", "total"})
 UNSAID = frozenset({"id", "country_code", "goal"})
 
 
 def contents(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str, str]]:
     """What differs between two versions, as (where, before, after), in words."""
     return [
-        (_where(path), _word(before), _word(after))
+        (_where(path), *(_word(value, path.rpartition(".")[2] in DOLLARS) for value in (before, after)))
         for path, before, after in differences(old, new)
         if path.rpartition(".")[2] not in UNSAID
     ]
@@ -36,12 +38,12 @@ def _where(path: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _word(value: Any) -> str:
+def _word(value: Any, is_money: bool) -> str:
     if value is ABSENT or value is None or value in ("", [], {}):
         return "(nothing)"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    return f"${Decimal(value):,.2f}" if is_money else str(value)
 
 
 def forms(theirs: EngagementForm, mine: EngagementForm) -> list[tuple[str, str, str]]:
@@ -69,7 +71,7 @@ def _said(form: EngagementForm) -> list[tuple[str, str]]:
 def _typed(field: Any) -> str:
     if getattr(field, "choices", None):
         picked = field.data if isinstance(field.data, list) else [field.data]
-        return "; ".join(str(label) for value, label in field.choices if str(value) in {str(p) for p in picked})
+        return "; ".join(c.label for c in field.choices if c.value in {str(p) for p in picked})
     if isinstance(field.data, bool):
         return "yes" if field.data else ""
     if isinstance(field.data, date):

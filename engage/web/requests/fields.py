@@ -45,8 +45,10 @@ class Dollars(Field):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read a plain decimal number; commas between thousands are allowed."""
+        if not valuelist:
+            return
         self.data = None
-        text = "".join(valuelist[:1]).strip()
+        text = valuelist[0].strip()
         if not text:
             return
         match = DOLLARS.fullmatch(text)

@@ -1,6 +1,7 @@
 """What the requests room asks for."""
 
 from wtforms import BooleanField, FormField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -62,33 +63,42 @@ class EngagementForm(Once, Form):
     direction = RadioField(
         "Who comes to whom?",
         choices=[
-            (Direction.OUTBOUND, "Outbound: we travel to them"),
-            (Direction.INBOUND, "Inbound: they come to us"),
-            (Direction.VIRTUAL, "Virtual: nobody travels"),
+            SelectChoice(Direction.OUTBOUND.value, "Outbound: we travel to them"),
+            SelectChoice(Direction.INBOUND.value, "Inbound: they come to us"),
+            SelectChoice(Direction.VIRTUAL.value, "Virtual: nobody travels"),
         ],
         default=Direction.OUTBOUND.value,
         validate_choice=False,
     )
     nature = SelectField(
         "Kind of meeting",
-        choices=[("", "Choose one"), *((kind.value, kind.label) for kind in EngagementKind)],
+        choices=[SelectChoice("", "Choose one"), *(SelectChoice(kind.value, kind.label) for kind in EngagementKind)],
         validate_choice=False,
     )
     asks = RadioField(
         "What do you ask the board for?",
-        choices=[(Asks.DECISION, "A decision"), (Asks.ADVICE, "Advice: nothing is to be approved")],
+        choices=[
+            SelectChoice(Asks.DECISION.value, "A decision"),
+            SelectChoice(Asks.ADVICE.value, "Advice: nothing is to be approved"),
+        ],
         default=Asks.DECISION.value,
         validate_choice=False,
     )
     firmness = SelectField(
         "How sure is it?",
-        choices=[(Firmness.IDEA, "An idea"), (Firmness.TENTATIVE, "Tentative"), (Firmness.FIRM, "Firm")],
+        choices=[
+            SelectChoice(Firmness.IDEA.value, "An idea"),
+            SelectChoice(Firmness.TENTATIVE.value, "Tentative"),
+            SelectChoice(Firmness.FIRM.value, "Firm"),
+        ],
         default=Firmness.FIRM.value,
         description="A mark for those who look ahead.",
         validate_choice=False,
     )
     purpose = prose("Purpose", description="What the engagement is for, in a few sentences.")
-    outcome_sought = prose("Outcome sought", description="What you will come home with, so that one can tell afterwards.")
+    outcome_sought = prose(
+        "Outcome sought", description="What you will come home with, so that one can tell afterwards."
+    )
     why_not_virtual = prose("Why not virtual", description="Why a call would not do. Not asked where nobody travels.")
     objectives = CheckboxesField(
         "Objectives served", choices=[], coerce=str, validate_choice=False, description="At least one."
@@ -98,11 +108,15 @@ class EngagementForm(Once, Form):
         "Partners",
         description="Names from the partner register, each on a line of its own: CERT.LV, or KrCERT/CC (KR) with its country.",
     )
-    forum = text("Forum", 200, description="Its code or name in the register, such as FIRST. Leave empty if there is none.")
+    forum = text(
+        "Forum", 200, description="Its code or name in the register, such as FIRST. Leave empty if there is none."
+    )
     event = text("Event", 250, description="Its name in the register, if it is there.", render_kw=LARGE)
 
     legs = Rows(FormField(LegForm, "Stay"), "Stays", max_entries=MOST_LEGS)
-    starts_on = Day("First day", [Optional()], description="Only where there are no stays: inbound, virtual, or an idea.")
+    starts_on = Day(
+        "First day", [Optional()], description="Only where there are no stays: inbound, virtual, or an idea."
+    )
     ends_on = Day("Last day", [Optional()])
 
     lead = text("Lead", 200, description="E-mail address or full name of whoever leads the party.", render_kw=LARGE)
@@ -138,4 +152,6 @@ class ActForm(Once, Form):
 class FilterForm(Form):
     """Which engagements to list."""
 
-    state = SelectField("State", choices=[("", "All states"), *((s.value, s.label) for s in State)], default="")
+    state = SelectField(
+        "State", choices=[SelectChoice("", "All states"), *(SelectChoice(s.value, s.label) for s in State)], default=""
+    )

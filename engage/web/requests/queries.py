@@ -16,7 +16,7 @@ from engage.rules.workflow import State
 from engage.services.versions import MARKED_LATE
 
 PAGE = 25
-LAST = 2**62  # before every engagement there will ever be
+LAST = 2**31 - 1  # the largest id there can be, where the list begins
 
 _I, _P, _T, _V, _S = (t.__table__.c for t in (Item, Person, Traveller, ItemVersion, StateSpan))
 _D, _C, _E = Decision.__table__.c, Condition.__table__.c, Engagement.__table__.c
@@ -87,9 +87,7 @@ _DECISION = (
     .order_by(_D.id.desc())
     .limit(1)
 )
-_CONDITIONS = (
-    select(_C.text, _C.due_on, _C.met_at).where(_C.item_id == bindparam("item")).order_by(_C.id).limit(100)
-)
+_CONDITIONS = select(_C.text, _C.due_on, _C.met_at).where(_C.item_id == bindparam("item")).order_by(_C.id).limit(100)
 
 
 def head(item_id: int) -> Row[Any]:

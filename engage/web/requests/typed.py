@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from wtforms.fields.choices import SelectChoice
+
 from engage.reference.countries import country
 from engage.reference.places import country_named, zone_for
 from engage.reference.zones import zones_of
@@ -63,16 +65,19 @@ def _country(code: str) -> str:
 
 def dress(form: EngagementForm, open_lines: Collection[str]) -> None:
     """Give the form the choices that stand in the database, and what an import left open."""
-    form.objectives.choices = [(str(o.id), f"{o.title}: {o.text}" if o.text else o.title) for o in queries.objectives()]
-    form.missing.choices = [(line, line) for line in open_lines]
+    form.objectives.choices = [
+        SelectChoice(str(o.id), f"{o.title}: {o.text}" if o.text else o.title) for o in queries.objectives()
+    ]
+    form.missing.choices = [SelectChoice(line, line) for line in open_lines]
 
 
 def make_room(form: EngagementForm, add: str = "") -> None:
     """Blank rows to type in, and the time zones of the stays that need one."""
-    form.legs.pad(max(0, 2 - len(form.legs.entries)) or 1)
-    form.costs.pad(max(0, 3 - len(form.costs.entries)) or 1)
     if add in ("legs", "costs"):
         form[add].pad(1)
+    else:
+        form.legs.pad(max(1, 2 - len(form.legs.entries)))
+        form.costs.pad(max(1, 3 - len(form.costs.entries)))
     for entry in form.legs:
         _ask_zone(entry.form, code_of(entry.form.country.data or ""))
 
@@ -112,7 +117,7 @@ def _chosen(form: EngagementForm, wrong: dict[str, str]) -> Iterator[tuple[str, 
             yield name, words(typed)
         except ValueError:
             wrong[name] = NOT_CHOSEN
-    known = {value for value, _ in form.objectives.choices}
+    known = {choice.value for choice in form.objectives.choices}
     picked = form.objectives.data or []
     if any(value not in known for value in picked):
         wrong["objectives"] = "Choose among these."
@@ -135,7 +140,9 @@ def _partners(form: EngagementForm, wrong: dict[str, str]) -> Iterator[int]:
         name, code = (bare[line][1], bare[line][2]) if line in bare else (line, None)
         found = [p for p in known if p.name.casefold() == line.casefold()]
         found = found or [p for p in known if p.name.casefold() == name.casefold() and p.country_code == code]
-        found = found or [p for p in known if name.casefold() == p.short_name.casefold() and code in (None, p.country_code)]
+        found = found or [
+            p for p in known if name.casefold() == p.short_name.casefold() and code in (None, p.country_code)
+        ]
         if len(found) == 1:
             yield found[0].id
         elif found:
@@ -187,11 +194,13 @@ def code_of(text: str) -> str | None:
     return known.code if known else country_named(text) if text else None
 
 
-def _ask_zone(leg: LegForm, code: str | None) -> bool:
-    """Offer the country's time zones where the place does not settle which; whether they are offered."""
+def _ask_zone(leg: LegForm, code: str | None) -> None:
+    """Offer the country's time zones where the place does not settle which."""
     offered = code is not None and zone_for(code, leg.city.data or "") is None
-    leg.zone.choices = [("", "Choose one"), *((z, z.replace("_", " ")) for z in zones_of(code))] if offered and code else []
-    return offered
+    zones = zones_of(code) if offered and code else []
+    leg.zone.choices = (
+        [SelectChoice("", "Choose one"), *(SelectChoice(z, z.replace("_", " ")) for z in zones)] if zones else []
+    )
 
 
 def _legs(form: EngagementForm, wrong: dict[str, str]) -> Iterator[ContentLeg]:

@@ -53,9 +53,10 @@ def index() -> ResponseReturnValue:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    """A number as the database keeps them. ValueError for anything else."""
+    if not (text.isascii() and text.isdigit() and len(text) < 11):
         raise ValueError
-    return int(text)
+    return min(int(text), queries.LAST)
 
 
 @bp.route("/engagements/new", methods=["GET", "POST"])
@@ -63,7 +64,7 @@ def new() -> ResponseReturnValue:
     """Ask for an engagement: save a draft, or save and submit."""
     if not may(access.me(), Do.DRAFT):
         raise NotAllowed("You may look at engagements, but not ask for one.")
-    form = EngagementForm(request.form)
+    form = EngagementForm(request.form or None)
     typed.dress(form, ())
     return _form(form, None)
 
@@ -74,7 +75,7 @@ def edit(item_id: int) -> ResponseReturnValue:
     engagement, subject = access.or_404(visibility.find(item_id, by=access.me()))
     engagements.must_be_writable(subject, engagement.state, by=access.me())
     content = versions.content_of(item_id)
-    form = EngagementForm(request.form, data={**typed.prefill(content), "version": engagement.version})
+    form = EngagementForm(request.form or None, data={**typed.prefill(content), "version": str(engagement.version)})
     typed.dress(form, content["missing"].splitlines())
     return _form(form, (engagement, subject, content))
 
@@ -99,7 +100,10 @@ def _form(form: EngagementForm, known: Known | None) -> ResponseReturnValue:
             theirs = EngagementForm(data=typed.prefill(versions.content_of(item_id)))
             typed.dress(theirs, open_lines)
             return safety.page(
-                409, message=str(stale), differences=compare.forms(theirs, form), return_url=f"/engagements/{item_id}/edit"
+                409,
+                message=str(stale),
+                differences=compare.forms(theirs, form),
+                return_url=f"/engagements/{item_id}/edit",
             )
     return _form_page(form, known), 422
 
@@ -123,7 +127,10 @@ def _save(form: EngagementForm, content: Content, known: Known | None) -> Respon
             engagements.revise(engagement, subject, content, _version(form), by=me, now=now)
         if submit:
             engagements.act(engagement, subject, Action.SUBMIT, by=me, now=now)
-        url, said = f"/engagements/{engagement.id}", DONE[Action.SUBMIT] if submit else "Saved. Nobody but you sees it yet."
+        url, said = (
+            f"/engagements/{engagement.id}",
+            DONE[Action.SUBMIT] if submit else "Saved. Nobody but you sees it yet.",
+        )
         asked = [leg.city or leg.country_code for leg in content.legs if leg.zone is None]
         if asked:
             url, said = f"{url}/edit#legs", f"Saved. Now choose the time zone of {' and '.join(asked)}."
@@ -198,7 +205,7 @@ def act(item_id: int, word: str) -> ResponseReturnValue:
     """Ask once more, and for a reason; then submit, withdraw or cancel."""
     me, action = access.me(), ACTS[word]
     engagement, subject = access.or_404(visibility.find(item_id, by=me))
-    form = ActForm(request.form)
+    form = ActForm(request.form or None)
     lacking: dict[str, str] = {}
     if request.method == "GET":
         if not may(me, action, subject):

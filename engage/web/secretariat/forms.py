@@ -6,7 +6,9 @@ from engage.web.forms import Form, Once, prose, text
 class ReturnForm(Once, Form):
     """What the requester must answer first."""
 
-    reason = prose("Your questions", description="Shown to the requester and kept. They answer by changing the request.")
+    reason = prose(
+        "Your questions", description="Shown to the requester and kept. They answer by changing the request."
+    )
 
 
 class PlaceForm(Once, Form):

@@ -14,6 +14,7 @@ from engage.rules.workflow import State
 from engage.services.versions import MARKED_LATE
 
 PAGE = 25
+MOST = 2**31  # above every id there can be
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_DAY = date(1970, 1, 1)
 

@@ -43,12 +43,13 @@ def index() -> ResponseReturnValue:
 def _place() -> queries.Place:
     """Where the page begins, from the address; what cannot be read there begins at the beginning."""
     try:
-        after = int(request.args.get("after", "0")[:18])
+        after = int(request.args.get("after", "0"))
         since = datetime.fromisoformat(request.args.get("since", queries.BEGINNING.isoformat()))
         until = date.fromisoformat(request.args.get("until", queries.FIRST_DAY.isoformat()))
     except ValueError:
         return queries.Place()
-    return queries.Place(after, since, until) if since.tzinfo and after >= 0 else queries.Place()
+    known = since.tzinfo and 0 <= after < queries.MOST and since.year > 1
+    return queries.Place(after, since, until) if known else queries.Place()
 
 
 @bp.get("/screening/<int:item_id>")
