@@ -88,7 +88,10 @@ def open_office(tls: ssl.SSLContext | None = None, **options: Any) -> Iterator[t
     loop = asyncio.new_event_loop()
 
     async def start() -> asyncio.Server:
-        return await loop.create_server(lambda: SMTP(office, hostname="localhost", loop=loop, **options), "127.0.0.1", 0, ssl=tls)
+        def answer() -> SMTP:
+            return SMTP(office, hostname="localhost", loop=loop, **options)
+
+        return await loop.create_server(answer, "127.0.0.1", 0, ssl=tls)
 
     async def end(server: asyncio.Server) -> None:
         server.close()

@@ -50,7 +50,7 @@ def due(store):
     with transaction():
         store.execute(delete(ReminderRule))
         store.add(
-            ReminderRule(code="r", duty="answer", label="A rule", anchor="", text="", starts_on=TODAY - timedelta(days=9),
+            ReminderRule(code="r", duty="answer", label="A rule", anchor="", text="", starts_on=TODAY,
                          steps=[{"days": 3, "to": "person"}])
         )  # fmt: skip
         people = [make.person().id for _ in range(20)]

@@ -40,9 +40,7 @@ def only(store, code, duty, steps):
 def mailed(store):
     """Whom the reminders are to, and by which step: (name, days from the anchor), in the order of posting."""
     m = OutboxMessage
-    rows = store.execute(
-        select(Person.name, m.facts).join(Person, Person.id == m.person_id).where(m.template.like("reminder%")).order_by(m.id)
-    ).all()
+    rows = store.execute(select(Person.name, m.facts).join(Person, Person.id == m.person_id).order_by(m.id)).all()
     store.rollback()
     return [(name, facts["days"]) for name, facts in rows]
 
@@ -124,9 +122,8 @@ def test_nobody_is_reminded_who_is_gone(store, trip):
 def test_what_others_read_names_who_has_it_to_do(store, trip):
     sweep(NOON + 19 * DAY)
 
-    subjects = {name: subject for name, subject in store.execute(
-        select(Person.name, OutboxMessage.subject).join(Person, Person.id == OutboxMessage.person_id)
-    )}  # fmt: skip
+    m = OutboxMessage
+    subjects = dict(store.execute(select(Person.name, m.subject).join(Person, Person.id == m.person_id)).all())
     title = store.scalar(select(Item.title))
     assert subjects == {
         "Ana": f"Reminder: Get ready to travel: “{title}”",
@@ -180,12 +177,15 @@ def test_the_newest_row_of_a_rule_in_force_holds(store, trip):
 def test_the_preview_tells_what_the_sweep_then_posts_and_writes_nothing(store, trip):
     sweep(NOON)
     at = NOON + 19 * DAY
-    before = store.execute(select(OutboxMessage.key)).all(), store.scalars(select(ReminderRule.swept_until)).all()
-    told = reminders.preview(at)
-    store.rollback()
 
-    assert (store.execute(select(OutboxMessage.key)).all(), store.scalars(select(ReminderRule.swept_until)).all()) == before
-    store.rollback()
+    def written():
+        found = store.scalars(select(OutboxMessage.key)).all(), store.scalars(select(ReminderRule.swept_until)).all()
+        store.rollback()
+        return found
+
+    before = written()
+    told = reminders.preview(at)
+    assert written() == before
     assert sweep(at) == len(told) == 3
     posted = store.scalars(select(OutboxMessage.key).order_by(OutboxMessage.id)).all()[1:]
     assert sorted(posted) == sorted(reminder.message["key"] for reminder in told)
