@@ -28,16 +28,21 @@ def path(facts: Mapping[str, Any], about_kind: str, about_id: int | None) -> str
     return known.format(about_id) if about_id is not None or "{}" not in known else ""
 
 
+def address(leads_to: str) -> str:
+    """The full address of a path of this site, as a letter gives it; the inbox where a message leads nowhere."""
+    site: str = current_app.config["SETTINGS"].url
+    return site + (leads_to or "/inbox")
+
+
 def text(template: str, facts: Mapping[str, Any], *, person_name: str, leads_to: str) -> str:
     """The plain text of templates/mail/<template>.txt, told `facts`, `person_name`, `url` and `site`.
 
     `leads_to` is a path of this site; the letter names it in full. Raises CannotBeWritten when there is no such
     template, or it asks for a fact that the message does not carry.
     """
-    address = current_app.config["SETTINGS"].url
     try:
         page = current_app.jinja_env.get_template(f"mail/{template}.txt")
-        words = page.render(facts=facts, person_name=person_name, url=address + (leads_to or "/inbox"), site=SITE)
+        words = page.render(facts=facts, person_name=person_name, url=address(leads_to), site=SITE)
     except TemplateNotFound as missing:
         raise CannotBeWritten(f"There is no text for this message: {missing.name} is missing.") from missing
     except UndefinedError as unknown:

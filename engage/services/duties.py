@@ -142,7 +142,7 @@ def _to_prepare(which: ColumnElement[bool], today: date) -> Iterator[OpenDuty]:
         missing = [f"{item.why} {item.action}".strip() for item in verdicts[row.id].missing]
         if missing:
             yield OpenDuty(
-                "prepare", "trip", row.id, row.person_id, row.departs_on, f"Get ready to travel: “{row.title}”",
+                "prepare", "trip", row.id, row.person_id, row.departs_on, f"Get ready for “{row.title}”",
                 row.title, f"/trips/{row.id}", tuple(missing),
             )  # fmt: skip
 

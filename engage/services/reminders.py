@@ -167,7 +167,8 @@ def _reminder(rule: Row, owed: Owed, owner: Row, to: Row, now: datetime) -> Remi
     duty, step = owed.duty, owed.step
     assert isinstance(duty, OpenDuty)  # noqa: S101  what duties.in_windows gave
     own = to.id == owner.id
-    subject = f"Reminder: {duty.what}" if own else f"Not done yet by {owner.name}: {duty.what}"
+    what = duty.what[0].lower() + duty.what[1:]
+    subject = f"Reminder: {what}" if own else f"Not done yet by {owner.name}: {what}"
     message = outbox.message(
         f"{owed.key}:{to.id}", to=to.id, template=f"reminder_{duty.kind}", subject=subject,
         about=(duty.about_kind, duty.about_id), now=now, path=duty.path, title=duty.title, what=duty.what,

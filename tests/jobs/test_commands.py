@@ -42,7 +42,7 @@ def test_a_dry_run_prints_who_what_when_and_why_and_writes_nothing(store, comman
 
     assert command("remind", "--at", "2026-03-08", "--dry-run") == (
         0,
-        "2026-03-08 00:00 EST  Ana  Reminder: Get ready to travel: “TITLE”\n"
+        "2026-03-08 00:00 EST  Ana  Reminder: get ready for “TITLE”\n"
         "                      because of: What is missing before departure, 14 days before Sunday 22 March 2026\n"
         "1 would go by 2026-03-08 23:59 EDT. Nothing was written.\n",
     )

@@ -126,9 +126,9 @@ def test_what_others_read_names_who_has_it_to_do(store, trip):
     subjects = dict(store.execute(select(Person.name, m.subject).join(Person, Person.id == m.person_id)).all())
     title = store.scalar(select(Item.title))
     assert subjects == {
-        "Ana": f"Reminder: Get ready to travel: “{title}”",
-        "Sue": f"Not done yet by Ana: Get ready to travel: “{title}”",
-        "Dan": f"Not done yet by Ana: Get ready to travel: “{title}”",
+        "Ana": f"Reminder: get ready for “{title}”",
+        "Sue": f"Not done yet by Ana: get ready for “{title}”",
+        "Dan": f"Not done yet by Ana: get ready for “{title}”",
     }
 
 

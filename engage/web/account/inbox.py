@@ -1,5 +1,7 @@
 """A person's own messages: what was mailed to them, or would have been."""
 
+from collections.abc import Iterator
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -11,14 +13,16 @@ from engage.web.account.room import bp
 from engage.web.safety import say
 
 PER_PAGE = 25
+# Where a message stands with the mail server: in a list, and in full.
 MAILED = {
-    "queued": "Waiting to be mailed",
-    "claimed": "Waiting to be mailed",
-    "sent": "Mailed",
-    "refused": "Not mailed: refused",
-    "suppressed": "Not mailed: no longer needed",
+    "queued": ("Waiting", "Waiting to be mailed"),
+    "claimed": ("Waiting", "Waiting to be mailed"),
+    "sent": ("Mailed", "Mailed"),
+    "refused": ("Refused", "Not mailed: refused"),
+    "suppressed": ("Not needed", "Not mailed: no longer needed"),
 }
-NO_SERVER = "Not mailed: no mail server is set"
+NO_SERVER = ("Not mailed", "Not mailed: no mail server is set")
+NOT_MAILED = MAILED | {"queued": NO_SERVER, "claimed": NO_SERVER}
 
 
 @bp.get("/inbox")
@@ -32,6 +36,7 @@ def inbox() -> ResponseReturnValue:
         "account/inbox.html",
         messages=messages,
         mailed=_mailed(),
+        no_server=access.settings().mail is None,
         next_url=f"/inbox?before={messages[-1].id}" if len(found) > PER_PAGE else None,
         first_url=None if first else "/inbox",
     )
@@ -50,8 +55,9 @@ def message(message_id: int) -> ResponseReturnValue:
         with transaction():
             outbox.mark_read(message_id, by=access.me(), now=access.clock())
     return render_template(
-        "account/message.html", message=found, text=text, leads_to=leads_to, mailed=_mailed()[found.delivery]
-    )
+        "account/message.html", message=found, leads_to=leads_to, mailed=_mailed()[found.delivery][1],
+        parts=list(_parts(text, letters.address(leads_to))),
+    )  # fmt: skip
 
 
 @bp.post(f"/inbox/<int(max={outbox.LAST}):message_id>/read")
@@ -73,8 +79,14 @@ def read_all() -> ResponseReturnValue:
     return say("All messages are marked as read.", "/inbox")
 
 
-def _mailed() -> dict[str, str]:
-    """Where each kind of message stands with the mail server, in words."""
-    if access.settings().mail is None:
-        return MAILED | {"queued": NO_SERVER, "claimed": NO_SERVER}
-    return MAILED
+def _mailed() -> dict[str, tuple[str, str]]:
+    """The words for where messages stand, here and now."""
+    return NOT_MAILED if access.settings().mail is None else MAILED
+
+
+def _parts(text: str, address: str) -> Iterator[list[str]]:
+    """The letter's paragraphs, each a list of lines, without the address that a button stands for here."""
+    for part in text.split("\n\n"):
+        lines = [line for line in part.splitlines() if line.strip() not in ("", address)]
+        if lines:
+            yield lines
