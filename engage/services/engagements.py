@@ -44,10 +44,10 @@ _HOLD = (
     .with_for_update()
     .execution_options(populate_existing=True)
 )
-_CLEAR = tuple(
-    delete(table).where(table.c.engagement_id == bindparam("engagement"))
-    for table in (Leg.__table__, Traveller.__table__, CostLine.__table__, engagement_partner, engagement_objective)
-)
+_TABLES: tuple[Any, ...] = (
+    Leg.__table__, Traveller.__table__, CostLine.__table__, engagement_partner, engagement_objective,
+)  # fmt: skip
+_CLEAR = tuple(delete(table).where(table.c.engagement_id == bindparam("engagement")) for table in _TABLES)
 _END_SPAN = update(StateSpan).where(_S.item_id == bindparam("item"), _S.ended_at.is_(None))
 _BEGIN_SPAN = insert(StateSpan).returning(_S.id)
 
@@ -247,7 +247,7 @@ def _move(
     span = db.session.scalar(_BEGIN_SPAN, _span(item.id, target, by, now, reason)) or 0
     verb = f"decide_{transition.action}" if isinstance(transition.action, Outcome) else transition.action
     audit.record(verb, about=("item", item.id), by=by, now=now, before=before, after=target, reason=reason,
-                 **({"until": defer_until} if defer_until else {}), **facts)  # fmt: skip
+                 **facts | ({"until": defer_until} if defer_until else {}))  # fmt: skip
     notices.moved(item, before, span=span, by=by, now=now, reason=reason, until=defer_until, today=_today(now))
 
 

@@ -6,7 +6,21 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import String, bindparam, case, cast, func, insert, literal, null, select, union_all, update
+from sqlalchemy import (
+    BindParameter,
+    Integer,
+    String,
+    bindparam,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    union_all,
+    update,
+)
 
 from engage.extensions import db
 from engage.models.engagements import (
@@ -64,6 +78,10 @@ _SAID = (
 )  # fmt: skip
 
 
+def _flag(column: Any) -> Any:
+    return case((column, "1"), else_="")
+
+
 def _part(name: str, place: Any, number: Any, *columns: Any) -> Any:
     """One kind of part as a row of text, so that all kinds come in one statement."""
     texts = [*columns, *([literal("")] * (6 - len(columns)))]
@@ -73,15 +91,16 @@ def _part(name: str, place: Any, number: Any, *columns: Any) -> Any:
     )  # fmt: skip
 
 
-_mine = bindparam("item")
+_mine: BindParameter[int] = bindparam("item")
+_none = cast(null(), Integer)
 _PARTS = union_all(
-    _part("legs", _L.position, cast(null(), _L.id.type), _L.country_code, _C.name, _L.city, _L.zone, _L.arrives_on, _L.departs_on)
+    _part("legs", _L.position, _none, _L.country_code, _C.name, _L.city, _L.zone, _L.arrives_on, _L.departs_on)
     .join_from(Leg, Country, _C.code == _L.country_code)
     .where(_L.engagement_id == _mine),
-    _part("travellers", _T.position, _T.person_id, func.coalesce(_P.name, _T.name_given), _P.email, case((_T.is_lead, "1"), else_=""))
+    _part("travellers", _T.position, _T.person_id, func.coalesce(_P.name, _T.name_given), _P.email, _flag(_T.is_lead))
     .join_from(Traveller, Person, _P.id == _T.person_id, isouter=True)
     .where(_T.engagement_id == _mine),
-    _part("costs", _K.position, cast(null(), _K.id.type), _K.what, _K.amount, _K.funder, case((_K.non_federal, "1"), else_=""))
+    _part("costs", _K.position, _none, _K.what, _K.amount, _K.funder, _flag(_K.non_federal))
     .where(_K.engagement_id == _mine),
     _part("partners", literal(0), _PA.id, _PA.name, _PA.country_code, _C.name)
     .select_from(
@@ -140,11 +159,16 @@ def content_of(item_id: int) -> dict[str, Any]:
     return {
         **{name: said[name] for name in SAYINGS},
         **parts,
-        "requester": {"id": said["requester_id"], "name": said["requester"]} if said["requester_id"] else None,
-        "forum": {"id": said["forum_id"], "code": said["forum_code"], "name": said["forum"]} if said["forum_id"] else None,
-        "event": {"id": said["event_id"], "name": said["event"], "starts_on": said["event_on"]} if said["event_id"] else None,
+        "requester": _named(said, id="requester_id", name="requester"),
+        "forum": _named(said, id="forum_id", code="forum_code", name="forum"),
+        "event": _named(said, id="event_id", name="event", starts_on="event_on"),
         "total": sum((cost["amount"] for cost in parts["costs"]), Decimal("0.00")),
     }  # fmt: skip
+
+
+def _named(said: Any, **columns: str) -> dict[str, Any] | None:
+    """A row that is referred to: its id and what names it; None where there is none."""
+    return {name: said[column] for name, column in columns.items()} if said[columns["id"]] else None
 
 
 def _leg(_: None, code: str, country: str, city: str, zone: str | None, arrives: str, departs: str) -> dict[str, Any]:
@@ -181,7 +205,10 @@ def asked_by(content: dict[str, Any]) -> Content:
         event_id=content["event"] and content["event"]["id"],
         objective_ids=tuple(o["id"] for o in content["objectives"]),
         partner_ids=tuple(p["id"] for p in content["partners"]),
-        legs=tuple(ContentLeg(g["country_code"], g["city"], g["zone"], g["arrives_on"], g["departs_on"]) for g in content["legs"]),
+        legs=tuple(
+            ContentLeg(leg["country_code"], leg["city"], leg["zone"], leg["arrives_on"], leg["departs_on"])
+            for leg in content["legs"]
+        ),
         travellers=tuple(ContentTraveller(t["id"], t["name"], t["lead"]) for t in content["travellers"]),
         costs=tuple(ContentCost(c["what"], c["amount"], c["funder"], c["non_federal"]) for c in content["costs"]),
     )  # fmt: skip

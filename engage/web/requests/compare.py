@@ -20,15 +20,16 @@ UNSAID = frozenset({"id", "country_code", "goal"})
 
 def contents(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str, str]]:
     """What differs between two versions, as (where, before, after), in words."""
-    return [
-        (_where(path), *(_word(value, path.rpartition(".")[2] in DOLLARS) for value in (before, after)))
-        for path, before, after in differences(old, new)
-        if path.rpartition(".")[2] not in UNSAID
-    ]
+    found = []
+    for path, before, after in differences(old, new):
+        name = path.rpartition(".")[2]
+        if name not in UNSAID:
+            found.append((_where(path), _word(before, name in DOLLARS), _word(after, name in DOLLARS)))
+    return found
 
 
 def _where(path: str) -> str:
-    said = []
+    said: list[str] = []
     for part in path.split("."):
         if part.isdigit():
             said[-1] = f"{said[-1]} {int(part) + 1}"

@@ -106,7 +106,7 @@ class EngagementForm(Once, Form):
 
     partners = prose(
         "Partners",
-        description="Names from the partner register, each on a line of its own: CERT.LV, or KrCERT/CC (KR) with its country.",
+        description="Names from the partner register, one a line: CERT.LV, or CERT (EE) with its country.",
     )
     forum = text(
         "Forum", 200, description="Its code or name in the register, such as FIRST. Leave empty if there is none."

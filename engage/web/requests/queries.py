@@ -4,7 +4,7 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, or_, select, union_all
+from sqlalchemy import BindParameter, Row, Select, bindparam, func, or_, select, union_all
 
 from engage.extensions import db
 from engage.models.board import Condition, Decision
@@ -29,7 +29,9 @@ def _mine(by_state: bool) -> Select[Any]:
 
     Two branches, each ended by its own limit: one OR over both would read the whole table.
     """
-    me, before, most = bindparam("me"), bindparam("before"), bindparam("most")
+    me: BindParameter[int] = bindparam("me")
+    before: BindParameter[int] = bindparam("before")
+    most: BindParameter[int] = bindparam("most")
     asked = select(_I.id).where(_I.requester_id == me, _I.id < before)
     travels = (
         select(_I.id)
@@ -56,14 +58,14 @@ def _mine(by_state: bool) -> Select[Any]:
     )  # fmt: skip
 
 
-def mine(me: int, *, state: State | None, before: int = LAST) -> tuple[list[Row[Any]], int | None]:
+def mine(me: int | None, *, state: State | None, before: int = LAST) -> tuple[list[Row[Any]], int | None]:
     """One page of the reader's engagements, and the id to go on before, if there are more."""
     names = {"me": me, "before": before, "most": PAGE + 1, **({"state": state} if state else {})}
     rows = list(db.session.execute(_mine(state is not None), names))
     return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
 
 
-_HEAD = (
+_HEAD: Select[Any] = (
     select(
         _I.id, _I.title, _I.state, _I.state_since, _I.requester_id, _P.name.label("requester"), _I.created_at,
         _I.submitted_at, _I.placed_at, _I.deferred_until, _I.source_ref, _I.version, _E.direction,
@@ -80,7 +82,7 @@ _SPANS = (
     .order_by(_S.id.desc())
     .limit(200)
 )
-_DECISION = (
+_DECISION: Select[Any] = (
     select(_D.outcome, _D.reason, _D.arithmetic, _D.authority, _D.decided_at, _D.sha256, _V.number)
     .join_from(Decision, ItemVersion, _V.id == _D.item_version_id)
     .where(_D.item_id == bindparam("item"))

@@ -26,7 +26,8 @@ from engage.web.requests.forms import NOT_CHOSEN, EngagementForm, LegForm
 WITH_COUNTRY = re.compile(r"(.+) \(([A-Z]{2})\)")
 WITH_DAY = re.compile(r"(.+) \((\d{4}-\d{2}-\d{2})\)", re.ASCII)
 SAID = (
-    "title", "purpose", "outcome_sought", "why_not_virtual", "why_this_many", "late_reason", "notes", "starts_on", "ends_on",
+    "title", "purpose", "outcome_sought", "why_not_virtual", "why_this_many", "late_reason", "notes", "starts_on",
+    "ends_on",
 )  # fmt: skip
 
 

@@ -156,6 +156,7 @@ def show(item_id: int) -> ResponseReturnValue:
     head = queries.head(item_id)
     content, version = versions.shown(item_id, head.state)
     decision, conditions = queries.decision(item_id) if head.placed_at else (None, [])
+    opened = workflow.open_actions(head.state)
     editable = head.state in workflow.EDITABLE and may(me, Do.EDIT, subject)
     lacking: dict[str, str] = {}
     if editable:
@@ -164,7 +165,7 @@ def show(item_id: int) -> ResponseReturnValue:
         "requests/show.html", head=head, content=content, version=version, editable=editable, lacking=lacking,
         history=[Entry(s.started_at, s.state.label, s.name, s.reason) for s in queries.spans(item_id)],
         decision=decision, arithmetic=loads(decision.arithmetic) if decision else (), conditions=conditions,
-        acts=[(word, act) for word, act in ACTS.items() if act in workflow.open_actions(head.state) and may(me, act, subject)],
+        acts=[(word, act) for word, act in ACTS.items() if act in opened and may(me, act, subject)],
         holder=workflow.holder(head.state), links=_links(item_id, head.state, subject),
     )  # fmt: skip
 
@@ -221,8 +222,9 @@ def act(item_id: int, word: str) -> ResponseReturnValue:
             form.refuse({"reason": str(refusal)})
         except Incomplete as refusal:
             lacking = refusal.at
+    title = queries.head(item_id).title
     return render_template(
-        "requests/act.html", form=form, title=queries.head(item_id).title, item_id=item_id, action=action, lacking=lacking
+        "requests/act.html", form=form, title=title, item_id=item_id, action=action, lacking=lacking
     ), 200 if request.method == "GET" else 422  # fmt: skip
 
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, select, tuple_, union_all
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, select, tuple_, union_all
 
 from engage.extensions import db
 from engage.models.base import UtcDateTime
-from engage.models.engagements import Engagement, Item, ItemVersion
+from engage.models.engagements import Item, ItemVersion
 from engage.models.people import Person
 from engage.rules.workflow import State
 from engage.services.versions import MARKED_LATE
@@ -18,8 +18,9 @@ MOST = 2**31  # above every id there can be
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_DAY = date(1970, 1, 1)
 
-_I, _P, _V, _E = (t.__table__.c for t in (Item, Person, ItemVersion, Engagement))
-_after, _most = bindparam("after"), bindparam("most")
+_I, _P, _V = (t.__table__.c for t in (Item, Person, ItemVersion))
+_after: BindParameter[int] = bindparam("after")
+_most: BindParameter[int] = bindparam("most")
 
 
 def _rows(ids: Select[Any], *order: ColumnElement[Any]) -> Select[Any]:
@@ -65,7 +66,10 @@ _LISTS = {
     ),
     "deferred": _rows(
         select(_I.id)
-        .where(_I.state == State.DEFERRED, tuple_(_I.deferred_until, _I.id) > tuple_(bindparam("until", type_=_I.deferred_until.type), _after))
+        .where(
+            _I.state == State.DEFERRED,
+            tuple_(_I.deferred_until, _I.id) > tuple_(bindparam("until", type_=_I.deferred_until.type), _after),
+        )
         .order_by(_I.deferred_until, _I.id)
         .limit(_most),
         _I.deferred_until,
@@ -93,15 +97,18 @@ class Found:
 
 def listed(name: str, place: Place, *, most: int = PAGE) -> Found:
     """A page of "waiting" (oldest first), "unclaimed" or "deferred" (soonest due first)."""
-    names = {"after": place.after, "most": most + 1}
-    names |= {"waiting": {"since": place.since}, "deferred": {"until": place.until}}.get(name, {})  # type: ignore[arg-type]
+    begins: dict[str, dict[str, Any]] = {"waiting": {"since": place.since}, "deferred": {"until": place.until}}
+    names = {"after": place.after, "most": most + 1, **begins.get(name, {})}
     rows = list(db.session.execute(_LISTS[name], names))
     return Found(rows[:most], rows[most - 1] if len(rows) > most else None)
 
 
-_HEAD = (
-    select(_I.id, _I.title, _I.state, _I.state_since, _I.submitted_at, _I.deferred_until, _I.source_ref, _I.requester_id, _P.name.label("requester"))
-    .select_from(Item.__table__.join(Engagement.__table__, _E.id == _I.id).outerjoin(Person.__table__, _P.id == _I.requester_id))
+_HEAD: Select[Any] = (
+    select(
+        _I.id, _I.title, _I.state, _I.state_since, _I.submitted_at, _I.deferred_until, _I.source_ref, _I.requester_id,
+        _P.name.label("requester"),
+    )
+    .select_from(Item.__table__.outerjoin(Person.__table__, _P.id == _I.requester_id))
     .where(_I.id == bindparam("item"))
 )  # fmt: skip
 _BY_EMAIL = select(_P.id).where(_P.email == bindparam("email"), _P.disabled_at.is_(None))

@@ -26,14 +26,11 @@ FEW = 10  # of the lists that stand beside the one that waits
 @bp.get("/screening")
 def index() -> ResponseReturnValue:
     """What waits, oldest first; imports that nobody has claimed; deferrals coming due. `show` opens one of them."""
-    show = request.args.get("show", "")
-    place = _place()
-    if show in LISTS:
-        found = {show: queries.listed(show, place)}
-    else:
-        show = ""
-        found = {name: queries.listed(name, place if name == "waiting" else queries.Place(), most=queries.PAGE if name == "waiting" else FEW)
-                 for name in LISTS}  # fmt: skip
+    show, place = request.args.get("show", ""), _place()
+    show = show if show in LISTS else ""
+    found = {show or "waiting": queries.listed(show or "waiting", place)}
+    if not show:
+        found |= {name: queries.listed(name, queries.Place(), most=FEW) for name in LISTS if name not in found}
     ids = [row.id for page in found.values() for row in page.rows]
     return render_template(
         "secretariat/index.html", found=found, show=show, places=stays.countries(ids), first=place == queries.Place()
@@ -64,14 +61,15 @@ def _page(item_id: int, subject: Subject, status: int = 200, **forms: Form) -> R
     me, head = access.me(), queries.head(item_id)
     content, version = versions.shown(item_id, head.state)
     opened = [act for act in (Action.PLACE, Action.RETURN) if act in workflow.open_actions(head.state)]
-    given = {"returning": ReturnForm(), "placing": PlaceForm(), "claiming": ClaimForm(), **forms}
+    acts = [act.value for act in opened if may(me, act, subject)]
+    claimable = may(me, Do.CLAIM, subject) and head.state is State.DRAFT
+    given: dict[str, Any] = {"returning": ReturnForm(), "placing": PlaceForm(), "claiming": ClaimForm(), **forms}
     for name, form in given.items():  # three forms stand on one page: their ids must differ
         for field in form:
             field.id = field.label.field_id = f"{name}-{field.short_name}"
     return render_template(
-        "secretariat/show.html", head=head, content=content, version=version, own=bool(opened) and not may(me, Action.PLACE, subject),
-        acts=[act.value for act in opened if may(me, act, subject)], claimable=may(me, Do.CLAIM, subject) and head.state is State.DRAFT,
-        **given,
+        "secretariat/show.html", head=head, content=content, version=version, own=bool(opened) and not acts, acts=acts,
+        claimable=claimable, **given,
     ), status  # fmt: skip
 
 
