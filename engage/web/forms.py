@@ -28,10 +28,10 @@ class _Token(CSRF):
         return None
 
 
-def clean(text: str | None) -> str | None:
-    """Text in NFC with plain line ends and no space around it."""
+def clean(text: str | None) -> str:
+    """Text in NFC with plain line ends and no space around it; a field that was not sent is empty."""
     if text is None:
-        return None
+        return ""
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
@@ -56,7 +56,7 @@ class Form(wtforms.Form):
             if issubclass(unbound.field_class, wtforms.StringField) and not issubclass(
                 unbound.field_class, wtforms.PasswordField
             ):
-                options["filters"] = [*unbound.kwargs.pop("filters", ()), clean]
+                options["filters"] = [*unbound.kwargs.get("filters", ()), clean]
             return unbound.bind(form=form, **options)
 
     def accepted(self) -> bool:
