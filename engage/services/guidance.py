@@ -218,6 +218,7 @@ def _tell_readers(version: GuideVersion, note: str, now: datetime, by: Actor) ->
                 guide=version.title,
                 note=note,
                 title=title,
+                path=f"/trips/{trip_id}/guides/{version.guide_id}",
             )
             for trip_id, person_id, title in rows
         )

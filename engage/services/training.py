@@ -120,9 +120,7 @@ def _record(person_id: int, claim: Claim, *, by: Actor, now: datetime, verified:
         wrong["completed_on"] = "This completion is recorded already."
     if wrong or course is None:
         raise Incomplete(wrong)
-    completion = known or Completion(
-        person_id=person_id, course_id=course.id, completed_on=claim.completed_on
-    )
+    completion = known or Completion(person_id=person_id, course_id=course.id, completed_on=claim.completed_on)
     completion.valid_until = valid_until(claim.completed_on, course.valid_months)
     completion.evidence = claim.evidence
     completion.recorded_at, completion.recorded_by_id = now, by.id
@@ -145,6 +143,7 @@ def _record(person_id: int, claim: Claim, *, by: Actor, now: datetime, verified:
 
 def _tell(completion: Completion, template: str, word: str, now: datetime, **facts: Any) -> None:
     course = db.session.scalar(select(Course.name).where(Course.id == completion.course_id)) or ""
+    done, until = completion.completed_on, completion.valid_until
     outbox.post(
         outbox.message(
             f"{template}:{completion.id}:{now.isoformat()}",
@@ -154,8 +153,8 @@ def _tell(completion: Completion, template: str, word: str, now: datetime, **fac
             about=("completion", completion.id),
             now=now,
             course=course,
-            completed_on=completion.completed_on.isoformat(),
-            valid_until=completion.valid_until.isoformat() if completion.valid_until else "",
+            completed_on=f"{done.day} {done:%B %Y}",
+            valid_until=f"{until.day} {until:%B %Y}" if until else "",
             **facts,
         )
     )

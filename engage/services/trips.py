@@ -22,9 +22,7 @@ _T, _I, _P, _L, _TR = (
     Leg.__table__.c,
     Traveller.__table__.c,
 )
-_DATES = select(func.min(_L.arrives_on), func.max(_L.departs_on)).where(
-    _L.engagement_id == bindparam("engagement")
-)
+_DATES = select(func.min(_L.arrives_on), func.max(_L.departs_on)).where(_L.engagement_id == bindparam("engagement"))
 _GOING = (
     select(_TR.person_id)
     .where(_TR.engagement_id == bindparam("engagement"), _TR.person_id.is_not(None))
@@ -34,9 +32,7 @@ _TITLE = select(_I.title).where(_I.id == bindparam("engagement"))
 _SUBJECT = (
     select(_I.state, _I.requester_id, _T.person_id, _P.supervisor_id)
     .select_from(
-        Trip.__table__.join(Item.__table__, _I.id == _T.engagement_id).join(
-            Person.__table__, _P.id == _T.person_id
-        )
+        Trip.__table__.join(Item.__table__, _I.id == _T.engagement_id).join(Person.__table__, _P.id == _T.person_id)
     )
     .where(_T.id == bindparam("trip"))
 )
@@ -69,9 +65,7 @@ def open_for(engagement_id: int, *, now: datetime) -> None:
         elif (trip.departs_on, trip.returns_on) != (first, last):
             before = [trip.departs_on, trip.returns_on]
             trip.departs_on, trip.returns_on = first, last
-            audit.record(
-                "move_trip", about=("trip", trip.id), by=PROGRAM, now=now, before=before, after=[first, last]
-            )
+            audit.record("move_trip", about=("trip", trip.id), by=PROGRAM, now=now, before=before, after=[first, last])
     db.session.flush()
 
 
@@ -81,18 +75,14 @@ def cancel_for(engagement_id: int, *, now: datetime) -> None:
     for trip in _of(engagement_id):
         if trip.cancelled_at is None:
             trip.cancelled_at = now
-            audit.record(
-                "cancel_trip", about=("trip", trip.id), by=PROGRAM, now=now, engagement=engagement_id
-            )
+            audit.record("cancel_trip", about=("trip", trip.id), by=PROGRAM, now=now, engagement=engagement_id)
             _tell(trip, "trip_cancelled", f"Do not travel: {title} was cancelled", title, now)
     db.session.flush()
 
 
 def _of(engagement_id: int) -> list[Trip]:
     return list(
-        db.session.scalars(
-            select(Trip).where(Trip.engagement_id == engagement_id).order_by(Trip.id).with_for_update()
-        )
+        db.session.scalars(select(Trip).where(Trip.engagement_id == engagement_id).order_by(Trip.id).with_for_update())
     )
 
 
@@ -106,8 +96,8 @@ def _tell(trip: Trip, template: str, subject: str, title: str, now: datetime) ->
             about=("trip", trip.id),
             now=now,
             title=title,
-            departs_on=trip.departs_on.isoformat(),
-            returns_on=trip.returns_on.isoformat(),
+            departs_on=f"{trip.departs_on.day} {trip.departs_on:%B %Y}",
+            returns_on=f"{trip.returns_on.day} {trip.returns_on:%B %Y}",
         )
     )
 
@@ -225,7 +215,5 @@ NO_PASSPORTS = (
 
 def countries_of(engagement_id: int) -> tuple[str, ...]:
     """The countries of the engagement's legs, each once, in the order of the journey."""
-    codes = db.session.scalars(
-        select(_L.country_code).where(_L.engagement_id == engagement_id).order_by(_L.position)
-    )
+    codes = db.session.scalars(select(_L.country_code).where(_L.engagement_id == engagement_id).order_by(_L.position))
     return tuple(dict.fromkeys(codes))

@@ -8,6 +8,7 @@ import getting_ready as prepare
 import pytest
 from sqlalchemy import select
 
+from engage.documents import letters
 from engage.models.audit import AuditEvent
 from engage.models.guidance import Acknowledgement, Guide, GuideVersion
 from engage.models.outbox import OutboxMessage
@@ -45,7 +46,8 @@ class Shipped:
 def publish(version, *, by=None, at=LATER, title=None, content=None, material=True, note="Clearer.", based_on=None):
     return guidance.publish(
         version.guide_id, title or f"{version.title}, revised", content or version.content, note=note,
-        based_on=based_on or version.id, material=material, by=make.actor(by or make.person(Role.CONTENT_OWNER)), now=at,
+        based_on=based_on or version.id, material=material, now=at,
+        by=make.actor(by or make.person(Role.CONTENT_OWNER)),
     )  # fmt: skip
 
 
@@ -81,7 +83,8 @@ def test_an_acknowledgement_binds_person_trip_version_digest_and_time(store):
         version = prepare.version_of("EE")
         assert prepare.read(going, version) is True
     assert [
-        (a.person_id, a.trip_id, a.guide_version_id, a.sha256, a.at, a.language) for a in store.scalars(select(Acknowledgement))
+        (a.person_id, a.trip_id, a.guide_version_id, a.sha256, a.at, a.language)
+        for a in store.scalars(select(Acknowledgement))
     ] == [(going.person_id, going.id, version.id, version.sha256, make.NOON, "en")]
     told = store.execute(
         select(AuditEvent.actor_id, AuditEvent.about_id, AuditEvent.details).where(AuditEvent.action == "acknowledge")
@@ -110,7 +113,12 @@ def test_an_acknowledgement_counts_for_its_own_trip_alone(store):
 
 def test_nobody_acknowledges_for_somebody_else(store):
     going = prepare.trip()
-    for who in (make.person(), make.person(Role.SECRETARIAT), make.person(Role.ADMINISTRATOR), make.person(Role.CONTENT_OWNER)):
+    for who in (
+        make.person(),
+        make.person(Role.SECRETARIAT),
+        make.person(Role.ADMINISTRATOR),
+        make.person(Role.CONTENT_OWNER),
+    ):
         with pytest.raises(NotAllowed):
             prepare.read(going, prepare.version_of("EE"), by=make.actor(who))
 
@@ -119,7 +127,9 @@ def test_an_older_version_and_another_text_are_refused(store):
     going = prepare.trip()
     old = prepare.version_of("EE")
     with pytest.raises(Stale):
-        guidance.acknowledge(going, old.id, "0" * 64, ticked=range(9), answers={}, by=make.actor(_traveller(store, going)), now=make.NOON)
+        guidance.acknowledge(
+            going, old.id, "0" * 64, ticked=range(9), answers={}, by=make.actor(_traveller(store, going)), now=make.NOON
+        )
     publish(old, material=False)
     with pytest.raises(Stale):
         prepare.read(going, old)
@@ -221,3 +231,7 @@ def test_a_material_version_tells_those_who_had_read_the_guide_and_have_not_retu
         publish(minor, title="Estonia, anew", note="Cards are given with both hands.")
     posted = store.execute(select(OutboxMessage.template, OutboxMessage.person_id, OutboxMessage.about_id)).all()
     assert posted == [("guide_changed", reader.id, going.id)]
+    facts = store.scalar(select(OutboxMessage.facts))
+    assert facts["path"] == f"/trips/{going.id}/guides/{minor.guide_id}"
+    said = letters.text("guide_changed", facts, person_name="Ada", leads_to=facts["path"])
+    assert "Cards are given with both hands." in said.splitlines()

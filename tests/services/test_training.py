@@ -7,6 +7,7 @@ import getting_ready as prepare
 import pytest
 from sqlalchemy import select
 
+from engage.documents import letters
 from engage.models.audit import AuditEvent
 from engage.models.outbox import OutboxMessage
 from engage.models.training import Completion
@@ -87,6 +88,24 @@ def test_a_training_owner_verifies_and_the_person_is_told(store):
     assert store.scalars(lines).all() == ["claim_completion", "verify_completion"]
 
 
+def test_the_letters_say_what_was_verified_and_why_not(store):
+    with transaction():
+        owner, traveller = make.actor(make.person(Role.TRAINING_OWNER)), make.person()
+        training.verify(prepare.claim(traveller, on=date(2026, 2, 1)), by=owner, now=make.NOON)
+        training.decline(prepare.claim(traveller, on=date(2026, 2, 2)), "Another name.", by=owner, now=make.NOON)
+    said = [
+        letters.text(m.template, m.facts, person_name="Ada", leads_to="/training").splitlines()
+        for m in store.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
+    ]
+    course = "Counter Threat Awareness Training (online)"
+    assert said[0][2] == f"{course}, completed on 1 February 2026, is verified and good until 1 February 2032."
+    assert said[1][2:5] == [
+        f"{course}, which you recorded as completed on 2 February 2026, could not be verified:",
+        "",
+        "Another name.",
+    ]
+
+
 def test_nobody_verifies_or_records_their_own(store):
     owner = make.person(Role.TRAINING_OWNER)
     claimed = prepare.claim(owner)
@@ -118,7 +137,10 @@ def test_a_declined_claim_stays_on_record_and_may_be_made_again(store):
 
     assert prepare.claim(traveller) == claimed
     training.verify(claimed, by=make.actor(owner), now=make.NOON)
-    assert (store.get(Completion, claimed).declined_at, store.get(Completion, claimed).verified_by_id) == (None, owner.id)
+    assert (store.get(Completion, claimed).declined_at, store.get(Completion, claimed).verified_by_id) == (
+        None,
+        owner.id,
+    )
 
 
 def test_a_decision_is_made_once(store):

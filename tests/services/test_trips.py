@@ -7,6 +7,7 @@ import getting_ready as prepare
 import pytest
 from sqlalchemy import select, update
 
+from engage.documents import letters
 from engage.models.audit import AuditEvent
 from engage.models.engagements import Leg, Traveller
 from engage.models.outbox import OutboxMessage
@@ -27,10 +28,7 @@ def opened(store, going):
 
 
 def posted(store):
-    return [
-        (m.template, m.person_id)
-        for m in store.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
-    ]
+    return [(m.template, m.person_id) for m in store.scalars(select(OutboxMessage).order_by(OutboxMessage.id))]
 
 
 def acts(store):
@@ -49,11 +47,31 @@ def test_an_approval_opens_one_trip_for_each_traveller_from_first_arrival_to_las
         store.flush()
         trips.open_for(approved.id, now=make.NOON)
 
-    assert [(t.person_id, t.departs_on, t.returns_on, t.opened_at) for t in store.scalars(select(Trip).order_by(Trip.id))] == [
+    assert [
+        (t.person_id, t.departs_on, t.returns_on, t.opened_at) for t in store.scalars(select(Trip).order_by(Trip.id))
+    ] == [
         (first.id, date(2026, 5, 31), date(2026, 6, 9), make.NOON),
         (second.id, date(2026, 5, 31), date(2026, 6, 9), make.NOON),
     ]
     assert posted(store) == [("trip_opened", first.id), ("trip_opened", second.id)]
+
+
+def test_the_traveller_is_told_in_plain_words(store):
+    with transaction():
+        traveller = make.person(name="Ada Okonkwo")
+        approved = opened(store, [traveller])
+        trips.open_for(approved.id, now=make.NOON)
+        trips.cancel_for(approved.id, now=make.NOON)
+    said = [
+        letters.text(m.template, m.facts, person_name="Ada Okonkwo", leads_to="/trips/1")
+        for m in store.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
+    ]
+    assert [text.splitlines()[2] for text in said] == [
+        f'"{approved.title}" is approved, and you are one of its travellers, from 31 May 2026 to 5 June 2026.',
+        f'"{approved.title}" was cancelled. Your trip from 31 May 2026 to 5 June 2026 does not take place: '
+        "do not travel.",
+    ]
+    assert all(text.count("/trips/1") == 1 for text in said)
 
 
 def test_opening_twice_is_the_same_as_once_and_moved_legs_move_the_trip(store):
@@ -163,7 +181,8 @@ def test_a_trip_is_seen_by_its_traveller_the_requester_the_supervisor_and_the_of
     trip_id = store.scalar(select(Trip.id).where(Trip.engagement_id == approved.id))
     cast = {
         "traveller": traveller, "requester": asker, "supervisor": boss, "secretariat": make.person(Role.SECRETARIAT),
-        "duty": make.person(Role.DUTY_OFFICER), "auditor": make.person(Role.AUDITOR), "member": make.person(Role.MEMBER),
+        "duty": make.person(Role.DUTY_OFFICER),
+        "auditor": make.person(Role.AUDITOR), "member": make.person(Role.MEMBER),
         "leadership": make.person(Role.LEADERSHIP), "admin": make.person(Role.ADMINISTRATOR), "stranger": make.person(),
     }  # fmt: skip
     seeing = {name for name, who in cast.items() if trips.find(trip_id, by=make.actor(who))}

@@ -29,7 +29,9 @@ def test_the_library_lists_the_general_guide_and_each_country_once_by_name(visit
     first = visitor.sign_in(reader).get("/guidance")
     assert "/guidance/general" in first.links
     second = visitor.get(next(link for link in first.links if "after=" in link))
-    codes = [link.rpartition("/")[2] for page in (first, second) for link in page.links if link.startswith("/guidance/")]
+    codes = [
+        link.rpartition("/")[2] for page in (first, second) for link in page.links if link.startswith("/guidance/")
+    ]
     assert codes[:3] == ["general", "AR", "AU"]
     assert len(codes) == len(set(codes)) == 70
     assert "/guidance/general" not in second.links
@@ -37,7 +39,9 @@ def test_the_library_lists_the_general_guide_and_each_country_once_by_name(visit
 
 @pytest.mark.parametrize(("typed", "found"), [("jap", ["JP"]), ("united k", ["GB"]), ("%", []), ("zzz", [])])
 def test_a_country_is_found_by_a_part_of_its_name(visitor, reader, typed, found):
-    page = visitor.sign_in(reader).get("/guidance", status=200) and visitor.get(f"/guidance?name={typed.replace('%', '%25')}")
+    page = visitor.sign_in(reader).get("/guidance", status=200) and visitor.get(
+        f"/guidance?name={typed.replace('%', '%25')}"
+    )
     codes = [link.rpartition("/")[2] for link in page.links if link.startswith("/guidance/") and "general" not in link]
     assert codes == found
 
@@ -63,7 +67,9 @@ def test_a_country_without_a_guide_leads_to_the_general_one(visitor, reader):
     visitor.get("/guidance/general")
 
 
-@pytest.mark.parametrize("path", ["XX", "japan", "general/versions/2", "JP/versions/0", "JP/versions/99999999999", "NA/versions"])
+@pytest.mark.parametrize(
+    "path", ["XX", "japan", "general/versions/2", "JP/versions/0", "JP/versions/99999999999", "NA/versions"]
+)
 def test_what_is_not_there_is_a_404(visitor, reader, path):
     visitor.sign_in(reader).get(f"/guidance/{path}", status=404)
 

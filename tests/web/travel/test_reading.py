@@ -85,7 +85,9 @@ def test_a_point_left_out_is_named(visitor, store, going, reader):
     assert f"Tick each point when you have read it: {left} are not ticked." in page.text
 
 
-def test_the_version_that_was_open_when_a_new_one_came_is_refused_with_a_link_to_the_new_one(visitor, store, going, reader):
+def test_the_version_that_was_open_when_a_new_one_came_is_refused_with_a_link_to_the_new_one(
+    visitor, store, going, reader
+):
     old = prepare.version_of("EE")
     here = f"/trips/{going.id}/guides/{old.guide_id}"
     visitor.sign_in(reader).get(here)
@@ -105,7 +107,9 @@ def test_a_page_that_was_not_opened_is_refused(visitor, store, going, reader, sh
     assert store.scalars(select(Acknowledgement)).all() == []
 
 
-@pytest.mark.parametrize("typed", [{"must_know": ["99"]}, {"question_0": "99"}, {"question_0": "x"}, {"must_know": ["x"]}])
+@pytest.mark.parametrize(
+    "typed", [{"must_know": ["99"]}, {"question_0": "99"}, {"question_0": "x"}, {"must_know": ["x"]}]
+)
 def test_answers_that_are_not_offered_are_a_422(visitor, store, going, reader, typed):
     version = prepare.version_of("EE")
     said = rightly(version) | {"version_id": str(version.id), "sha256": version.sha256} | typed
@@ -142,9 +146,8 @@ def test_after_a_material_change_the_page_says_what_changed_and_asks_again(visit
         "It must be read and acknowledged again."
     ) in page.text
     visitor.submit(rightly(old))
-    assert [i.state.value for i in readiness.verdict(going.id, make.TODAY).items if i.requirement.place == "Estonia"] == [
-        "missing", "met"
-    ]  # fmt: skip
+    items = readiness.verdict(going.id, make.TODAY).items
+    assert [item.state.value for item in items if item.requirement.place == "Estonia"] == ["missing", "met"]
 
 
 def test_script_in_a_guide_stays_words(visitor, going, reader):

@@ -56,7 +56,9 @@ def test_trips_are_listed_by_keyset_each_once(visitor, traveller, store):
         assert seen == made[::order]
 
 
-@pytest.mark.parametrize("cursor", ["x", "2026-01-01_x", "nonsense_3", "2026-13-01_1", "_1", "2026-01-01_99999999999999999999"])
+@pytest.mark.parametrize(
+    "cursor", ["x", "2026-01-01_x", "nonsense_3", "2026-13-01_1", "_1", "2026-01-01_99999999999999999999"]
+)
 def test_a_malformed_cursor_is_a_400(visitor, traveller, cursor):
     visitor.sign_in(traveller).get(f"/trips?after={cursor}", status=400)
 
@@ -81,7 +83,9 @@ def test_a_trip_shows_its_verdict_and_for_each_thing_the_rule_its_source_and_wha
         going = prepare.trip(traveller)
     page = visitor.sign_in(traveller).get(f"/trips/{going.id}")
     assert "Not cleared to travel: 4 things are missing." in page.text
-    assert "Missing Security training for foreign travel No completion of Counter Threat Awareness Training" in page.text
+    assert (
+        "Missing Security training for foreign travel No completion of Counter Threat Awareness Training" in page.text
+    )
     assert "Stay in Estonia. Source: Commerce foreign travel training" in page.text
     assert "by Fri 1 May 2026" in page.text
     assert "No advisory recorded" in page.text
@@ -139,7 +143,9 @@ def test_recording_a_clearance_clears_what_asked_for_it(visitor, traveller, stor
     visitor.sign_in(traveller).get(f"/trips/{going.id}/clearance?kind=country&country=EE")
     visitor.submit({"status": "granted", "reference": "TALLINN-17", "decided_on": "2026-03-01"})
     assert "Met Country clearance for Estonia Country clearance for Estonia: granted." in visitor.follow().text
-    assert [(c.status, c.reference) for c in store.scalars(select(Clearance))] == [(ClearanceStatus.GRANTED, "TALLINN-17")]
+    assert [(c.status, c.reference) for c in store.scalars(select(Clearance))] == [
+        (ClearanceStatus.GRANTED, "TALLINN-17")
+    ]
 
 
 def test_a_clearance_that_cannot_stand_keeps_what_was_typed(visitor, traveller, store):
@@ -170,7 +176,13 @@ def test_a_clearance_that_cannot_stand_keeps_what_was_typed(visitor, traveller, 
 def test_what_the_form_does_not_offer_is_a_422(visitor, traveller, store, typed):
     with transaction():
         going = prepare.trip(traveller)
-    sound = {"kind": "country", "country_code": "EE", "status": "granted", "reference": "A-1", "decided_on": "2026-03-01"}
+    sound = {
+        "kind": "country",
+        "country_code": "EE",
+        "status": "granted",
+        "reference": "A-1",
+        "decided_on": "2026-03-01",
+    }
     visitor.sign_in(traveller).post(f"/trips/{going.id}/clearance", sound | typed, status=422)
     assert store.scalars(select(Clearance)).all() == []
 
@@ -202,5 +214,12 @@ def test_pages_are_light_enough_for_a_phone(visitor, traveller):
             prepare.trip(traveller, starts=make.TODAY + timedelta(days=n))
     visitor.sign_in(traveller)
     guide = prepare.version_of("EE").guide_id
-    for path in ("/trips", f"/trips/{going.id}", f"/trips/{going.id}/guides/{guide}", "/guidance", "/guidance/EE", "/training"):
+    for path in (
+        "/trips",
+        f"/trips/{going.id}",
+        f"/trips/{going.id}/guides/{guide}",
+        "/guidance",
+        "/guidance/EE",
+        "/training",
+    ):
         assert len(visitor.get(path).html.encode()) < 100_000
