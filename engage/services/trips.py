@@ -124,6 +124,12 @@ def find(trip_id: int, *, by: Actor) -> tuple[Trip, Subject] | None:
     return None if trip is None else (trip, found)
 
 
+def look(trip: Trip, *, by: Actor, now: datetime) -> None:
+    """Leave the line that a look at somebody else's readiness leaves; one's own leaves none."""
+    if trip.person_id != by.id:
+        audit.record("look", about=("trip", trip.id), by=by, now=now)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
     """An outside clearance as somebody writes it down; `valid_until` None: without end."""

@@ -45,8 +45,14 @@ def mine() -> ResponseReturnValue:
 
 @bp.get("/trips/<int:trip_id>")
 def trip(trip_id: int) -> ResponseReturnValue:
-    """One trip: the verdict, the checklist it follows from, and what is known of the journey."""
-    _, subject = _visible(trip_id)
+    """One trip: the verdict, the checklist it follows from, and what is known of the journey.
+
+    A look at somebody else's is left in the trail.
+    """
+    found, subject = _visible(trip_id)
+    if found.person_id != access.me().id:
+        with transaction():
+            trips.look(found, by=access.me(), now=access.clock())
     head = queries.head(trip_id)
     verdict = readiness.verdict(trip_id, access.today())
     legs = queries.legs(head.engagement_id)

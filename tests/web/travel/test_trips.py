@@ -7,6 +7,7 @@ import getting_ready as prepare
 import pytest
 from sqlalchemy import select
 
+from engage.models.audit import AuditEvent
 from engage.models.trips import Clearance, Trip
 from engage.rules.policy import Role
 from engage.rules.trip_facts import ClearanceStatus
@@ -135,6 +136,16 @@ def test_the_supervisor_the_secretariat_and_the_duty_officer_read_it_and_only_th
         page = visitor.sign_in(reader).get(f"/trips/{going.id}")
         assert "traveller: Ada Okonkwo" in page.text
         visitor.get(f"/trips/{going.id}/clearance", status=status)
+
+
+def test_a_look_at_somebody_else_s_trip_is_left_in_the_trail_and_at_one_s_own_is_not(visitor, traveller, store):
+    with transaction():
+        going = prepare.trip(traveller)
+        secretariat = make.person(Role.SECRETARIAT)
+    for who in (traveller, secretariat):
+        visitor.sign_in(who).get(f"/trips/{going.id}")
+    looks = select(AuditEvent.actor_id, AuditEvent.about_id).where(AuditEvent.action == "look")
+    assert store.execute(looks).all() == [(secretariat.id, going.id)]
 
 
 def test_recording_a_clearance_clears_what_asked_for_it(visitor, traveller, store):
