@@ -1,5 +1,6 @@
 """The only place where a message of the outbox becomes the words a person reads, in the mail and in the inbox."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,4 +50,4 @@ def text(template: str, facts: Mapping[str, Any], *, person_name: str, leads_to:
         raise CannotBeWritten(f"mail/{template}.txt asks for what the message does not say: {unknown}.") from unknown
     except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as broken:
         raise CannotBeWritten(f"mail/{template}.txt cannot be filled in: {broken}.") from broken
-    return words.strip() + "\n"
+    return re.sub(r"\n{3,}", "\n\n", words.strip()) + "\n"  # what was left out leaves no gap

@@ -38,6 +38,7 @@ class Completion(Base):
         CheckConstraint("(verified_at IS NULL) = (verified_by_id IS NULL)", name="verified_by_someone"),
         CheckConstraint("verified_by_id IS NULL OR verified_by_id <> person_id", name="verified_by_another"),
         CheckConstraint("verified_at IS NULL OR declined_at IS NULL", name="verified_or_declined"),
+        Index(None, "valid_until", "id"),
         Index(
             "ix_completion_unverified",
             "id",

@@ -86,12 +86,11 @@ def _to_vote(which: ColumnElement[bool], today: date) -> Iterator[OpenDuty]:
     held = {board_id: seats.seats_on(board_id, today) for board_id in {row.board_id for row in rows}}
     for row in rows:
         subject = visibility.subject(row.item_id)
-        aside = motions.aside(subject) if subject else frozenset()
-        for seat in held[row.board_id]:
-            silent = seat.is_chair and not row.chair_votes
-            if seat.holder_id and not silent and seat.holder_id not in aside and (row.id, seat.holder_id) not in voted:
+        asked = motions.voters(held[row.board_id], subject, chair_votes=row.chair_votes) if subject else ()
+        for person_id in asked:
+            if (row.id, person_id) not in voted:
                 yield OpenDuty(
-                    "vote", "motion", row.id, seat.holder_id, row.closes_at, f"Vote on “{row.title}”", row.title,
+                    "vote", "motion", row.id, person_id, row.closes_at, f"Vote on “{row.title}”", row.title,
                     f"/board/items/{row.item_id}",
                 )  # fmt: skip
 

@@ -17,7 +17,7 @@ from engage.rules import workflow
 from engage.rules.canonical import canonical_json
 from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
-from engage.rules.voting import Outcome
+from engage.rules.voting import Outcome, Seat
 from engage.rules.workflow import State
 from engage.rules.working_time import Calendar, add_business_days
 from engage.services import audit, outbox, seats
@@ -215,18 +215,22 @@ def own(subject: Subject) -> frozenset[int]:
     return subject.traveller_ids | ({subject.requester_id} if subject.requester_id else frozenset())
 
 
+def voters(held: Iterable[Seat], subject: Subject, *, chair_votes: bool) -> list[int]:
+    """Who of those that hold these seats may vote on the item, by id."""
+    return [
+        seat.holder_id
+        for seat in held
+        if seat.holder_id and seat.holder_id not in aside(subject) and (chair_votes or not seat.is_chair)
+    ]
+
+
 def tell_voters(
     template: str, motion: Motion, charter: Charter, subject: Subject, *, now: datetime, subject_line: str,
     **facts: Any,
 ) -> None:  # fmt: skip
     """One message to each member who may vote on the motion today."""
     board = db.session.get_one(Board, motion.board_id)
-    silent_chair = not charter.chair_votes
-    voters = [
-        seat.holder_id
-        for seat in seats.seats_on(board.id, seats.board_day(board, now))
-        if seat.holder_id and seat.holder_id not in aside(subject) and not (seat.is_chair and silent_chair)
-    ]
+    held = seats.seats_on(board.id, seats.board_day(board, now))
     outbox.post(
         *(
             outbox.message(
@@ -241,7 +245,7 @@ def tell_voters(
                 outcome=motion.outcome.label,
                 **facts,
             )
-            for person in voters
+            for person in voters(held, subject, chair_votes=charter.chair_votes)
         )
     )
 

@@ -81,6 +81,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("verified_at IS NULL AND declined_at IS NULL"),
             postgresql_where=sa.text("verified_at IS NULL AND declined_at IS NULL"),
         )
+        batch_op.create_index(batch_op.f("ix_completion_valid_until_id"), ["valid_until", "id"], unique=False)
 
     op.create_table(
         "guide",

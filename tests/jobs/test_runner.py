@@ -1,5 +1,9 @@
 """A job runner takes its turn, lets others have theirs, and survives its own mistakes."""
 
+import os
+import signal
+import subprocess
+import sys
 from datetime import timedelta
 
 import factories as make
@@ -92,3 +96,22 @@ def test_a_holder_has_a_name_of_its_own_that_the_database_can_keep(app):
 
     assert one.holder != two.holder
     assert len(one.holder) <= 40
+
+
+def test_the_command_runs_until_it_is_told_to_stop(store, database, tmp_path):
+    environ = {
+        **os.environ, "ENGAGE_MODE": "demonstration", "ENGAGE_DATA": str(tmp_path), "DATABASE_URL": database.url,
+        "SMTP_URL": "",
+    }  # fmt: skip
+    running = subprocess.Popen(
+        [sys.executable, "-m", "engage", "run-jobs"], env=environ, stderr=subprocess.PIPE, text=True
+    )
+    assert running.stderr
+    while "is at work" not in (line := running.stderr.readline()):
+        assert line, "it ended by itself"
+
+    running.send_signal(signal.SIGTERM)
+    _, rest = running.communicate(timeout=20)
+
+    assert running.returncode == 0
+    assert "ERROR" not in rest

@@ -157,15 +157,17 @@ def test_training_is_to_be_renewed_unless_a_later_one_counts(store, course, late
 
 
 def test_asking_after_many_costs_as_many_statements_as_after_one(store, statements):
-    with transaction():
-        for n in range(5):
-            make.engagement(State.RETURNED)
-            make.engagement(State.APPROVED, starts=TODAY + timedelta(days=10 + n))
-        counted = []
-        for kind in ("answer", "prepare", "renew"):
-            of = duties.SUBJECTS[kind]
-            statements.clear()
-            list(of.open(of.about > 0, TODAY))
-            counted.append(len(statements))
+    counted = []
+    for _ in range(2):
+        with transaction():
+            for n in range(5):
+                make.engagement(State.RETURNED)
+                make.engagement(State.APPROVED, starts=TODAY + timedelta(days=10 + n))
+            for kind in ("answer", "prepare", "renew"):
+                of = duties.SUBJECTS[kind]
+                statements.clear()
+                list(of.open(of.about > 0, TODAY))
+                counted.append(len(statements))
 
-    assert counted == [1, 9, 1]
+    assert counted[:3] == counted[3:]
+    assert max(counted) <= 12
