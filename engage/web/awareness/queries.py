@@ -1,16 +1,14 @@
-"""What the awareness pages read: Core rows, statements built once per set of filters, every one narrowed by visibility."""
+"""What the awareness pages read: Core rows, statements built once per set of filters, all narrowed by visibility."""
 
-from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, exists, func, or_, select, tuple_, type_coerce
 
 from engage.extensions import db
-from engage.models.engagements import Direction, Engagement, Firmness, Item, Leg, engagement_objective
+from engage.models.engagements import Engagement, Firmness, Item, Leg, engagement_objective
 from engage.models.norms import Goal, Objective
 from engage.models.partners import Forum
 from engage.models.people import Person
@@ -29,9 +27,8 @@ _TODAY = bindparam("today")
 _IN_PROGRESS = sorted(set(State) - APPROVED - FINAL - {State.DRAFT})
 
 
-@dataclass(frozen=True)
-class Row:
-    """One engagement as a line of the register or an entry of the calendar."""
+class Row(NamedTuple):
+    """One engagement as a line of the register or an entry of the calendar; the register's page unpacks it."""
 
     id: int
     title: str
@@ -40,8 +37,8 @@ class Row:
     starts_on: date
     ends_on: date | None
     leader: str
-    places: str
-    direction: Direction
+    places: list[str]  # of its stays, each once
+    direction: str
 
 
 def _stands(standing: Standing) -> ColumnElement[bool]:
@@ -75,11 +72,15 @@ def _filters(name: str) -> ColumnElement[bool]:
     return _stands(Standing(name.removeprefix("standing:")))
 
 
-_COLUMNS = (_I.id, _I.title, _I.state, _I.firmness, _I.starts_on, _I.ends_on, _P.name.label("leader"), _E.direction)
+_COLUMNS = (
+    _I.id, _I.title, _I.state, type_coerce(_I.firmness, String).label("firmness"), _I.starts_on, _I.ends_on,
+    _P.name.label("leader"), type_coerce(_E.direction, String).label("direction"),
+)  # fmt: skip
 
 
 @cache
 def _listing(scope: Scope, names: frozenset[str], later: bool, most: int) -> Select[Any]:
+    """Up to `most` engagements and one more, by first day; each as many times as it has stays, in their order."""
     statement = (
         select(*_COLUMNS)
         .select_from(
@@ -87,37 +88,36 @@ def _listing(scope: Scope, names: frozenset[str], later: bool, most: int) -> Sel
                 Person.__table__, _P.id == _I.requester_id
             )
         )
-        .where(visible(scope), _I.starts_on >= bindparam("from_day"), *map(_filters, sorted(names)))
+        .where(_I.starts_on >= bindparam("from_day"), *map(_filters, sorted(names)), visible(scope))
         .order_by(_I.starts_on, _I.id)
         .limit(most + 1)
     )
     if later:
         at = tuple_(bindparam("after_day", type_=_I.starts_on.type), bindparam("after_id", type_=_I.id.type))
         statement = statement.where(tuple_(_I.starts_on, _I.id) > at)
-    return statement
+    page = statement.subquery("page")
+    return (
+        select(*page.c, _L.city, _L.country_code)
+        .select_from(page.outerjoin(Leg.__table__, _L.engagement_id == page.c.id))
+        .order_by(page.c.starts_on, page.c.id, _L.position)
+    )
 
 
-_PLACES = (
-    select(_L.engagement_id, _L.city, _L.country_code)
-    .where(_L.engagement_id.in_(bindparam("ids", expanding=True)))
-    .order_by(_L.engagement_id, _L.position)
-)
-
-
-def _rows(found: list[Any], today: date) -> list[Row]:
-    places: dict[int, list[str]] = defaultdict(list)
-    if found:
-        for leg in db.session.execute(_PLACES, {"ids": [row.id for row in found]}):
-            place = f"{leg.city}, {leg.country_code}" if leg.city else leg.country_code
-            if place not in places[leg.engagement_id]:
-                places[leg.engagement_id].append(place)
-    return [
-        Row(
-            row.id, row.title, row.state, standing(row.state, row.firmness, row.starts_on, row.ends_on, today),
-            row.starts_on, row.ends_on, row.leader or "Unclaimed", "; ".join(places[row.id]), row.direction,
-        )
-        for row in found
-    ]  # fmt: skip
+def _rows(statement: Select[Any], given: Mapping[str, Any], today: date) -> list[Row]:
+    """The engagements of a listing, each once, with its places. One statement."""
+    rows: list[Row] = []
+    places: list[str] = []
+    last = None
+    for id_, title, state, firmness, starts_on, ends_on, leader, direction, city, code in db.session.execute(
+        statement, given
+    ):
+        if id_ != last:
+            last, places = id_, []
+            stands = standing(state, firmness, starts_on, ends_on, today)
+            rows.append(Row(id_, title, state, stands, starts_on, ends_on, leader or "Unclaimed", places, direction))
+        if code and (place := f"{city}, {code}" if city else code) not in places:
+            places.append(place)
+    return rows
 
 
 def register(
@@ -125,19 +125,19 @@ def register(
 ) -> tuple[list[Row], tuple[date, int] | None]:
     """A page of engagements from `from_day` on, by first day; and where the next page begins, or None.
 
-    `filters`: country (code), forum (id), goal (id), since and until (days), standing. Two statements.
+    `filters`: country (code), forum (id), goal (id), since and until (days), standing. One statement.
     """
     names = frozenset(f"standing:{value}" if name == "standing" else name for name, value in filters.items())
     given = {**filters, "me": who.id, "today": today, "from_day": from_day}
     if after:
         given |= {"after_day": after[0], "after_id": after[1]}
-    found = list(db.session.execute(_listing(scope(who), names, after is not None, PAGE), given))
+    found = _rows(_listing(scope(who), names, after is not None, PAGE), given, today)
     more = (found[PAGE - 1].starts_on, found[PAGE - 1].id) if len(found) > PAGE else None
-    return _rows(found[:PAGE], today), more
+    return found[:PAGE], more
 
 
 def month(who: Actor, today: date, first: date, last: date, filters: Mapping[str, Any]) -> tuple[list[Row], bool]:
-    """What is on from `first` to `last`, and whether there is more than the calendar shows. Two statements.
+    """What is on from `first` to `last`, and whether there is more than the calendar shows. One statement.
 
     What does not go ahead stays out unless it is asked for.
     """
@@ -146,10 +146,8 @@ def month(who: Actor, today: date, first: date, last: date, filters: Mapping[str
         given["ahead"] = True
     names = frozenset(f"standing:{value}" if name == "standing" else name for name, value in given.items())
     statement = _listing(scope(who), names, False, MONTH_MOST)
-    found = list(
-        db.session.execute(statement, {**given, "me": who.id, "today": today, "from_day": first - LONGEST})
-    )
-    return _rows(found[:MONTH_MOST], today), len(found) > MONTH_MOST
+    found = _rows(statement, {**given, "me": who.id, "today": today, "from_day": first - LONGEST}, today)
+    return found[:MONTH_MOST], len(found) > MONTH_MOST
 
 
 def goals() -> list[tuple[int, str]]:

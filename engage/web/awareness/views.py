@@ -69,9 +69,10 @@ def month() -> ResponseReturnValue:
     by_day: dict[date, list[Entry]] = defaultdict(list)
     for row in rows:
         day, first_shown = max(row.starts_on, weeks[0][0]), max(row.starts_on, first)
+        places = "; ".join(row.places)
         while day <= min(row.ends_on or row.starts_on, weeks[-1][-1]):
             by_day[day].append(
-                Entry(row.title, f"/engagements/{row.id}", row.state, row.standing.label, row.places, day > first_shown)
+                Entry(row.title, f"/engagements/{row.id}", row.state, row.standing.label, places, day > first_shown)
             )
             day += timedelta(days=1)
     days = [[_day(d, first, by_day[d]) for d in week] for week in weeks]
