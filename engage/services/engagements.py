@@ -48,8 +48,9 @@ _TABLES: tuple[Any, ...] = (
     Leg.__table__, Traveller.__table__, CostLine.__table__, engagement_partner, engagement_objective,
 )  # fmt: skip
 _CLEAR = tuple(delete(table).where(table.c.engagement_id == bindparam("engagement")) for table in _TABLES)
-_END_SPAN = update(StateSpan).where(_S.item_id == bindparam("item"), _S.ended_at.is_(None))
-_BEGIN_SPAN = insert(StateSpan).returning(_S.id)
+_SPANS: Any = StateSpan.__table__  # as a table: the ORM would read every changed row back
+_END_SPAN = update(_SPANS).where(_S.item_id == bindparam("item"), _S.ended_at.is_(None))
+_BEGIN_SPAN = insert(_SPANS).returning(_S.id)
 
 
 def draft(content: Content, *, by: Actor, now: datetime) -> Engagement:

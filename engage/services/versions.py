@@ -124,9 +124,10 @@ _VERSIONS = (
 )
 _CURRENT = _VERSIONS.where(_V.valid_to.is_(None))
 _NUMBERED = _VERSIONS.where(_V.number == bindparam("number"))
-_CLOSE = update(ItemVersion).where(_V.item_id == bindparam("item"), _V.valid_to.is_(None))
+_TABLE: Any = ItemVersion.__table__  # as a table: the ORM would read every changed row back
+_CLOSE = update(_TABLE).where(_V.item_id == bindparam("item"), _V.valid_to.is_(None))
 _LAST = select(func.coalesce(func.max(_V.number), 0) + 1).where(_V.item_id == bindparam("item")).scalar_subquery()
-_FREEZE = insert(ItemVersion).values(number=_LAST).returning(_V.number)
+_FREEZE = insert(_TABLE).values(number=_LAST).returning(_V.number)
 
 
 @dataclass(frozen=True)

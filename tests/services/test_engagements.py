@@ -108,6 +108,18 @@ def test_a_revision_replaces_every_part_and_raises_the_version(store):
     assert (kept.legs, kept.costs, kept.objective_ids, made.version) == ((), (), (3,), 2)
 
 
+def test_a_revision_leaves_every_other_engagement_alone(store):
+    asker = make.person()
+    other, made = drafted(asker), drafted(asker)
+    before = versions.content_of(other.id)
+
+    with transaction():
+        said = complete(asker, legs=(), costs=(), travellers=(), partner_ids=(), objective_ids=())
+        engagements.revise(made, visibility.subject(made.id), said, made.version, by=make.actor(asker), now=NOON)
+
+    assert versions.content_of(other.id) == before
+
+
 def test_a_stale_revision_is_refused_and_changes_nothing(store):
     asker = make.person()
     made = drafted(asker)

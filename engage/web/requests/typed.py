@@ -83,8 +83,10 @@ def make_room(form: EngagementForm, add: str = "") -> None:
         _ask_zone(entry.form, code_of(entry.form.country.data or ""))
 
 
-def content_of(form: EngagementForm, *, open_lines: Collection[str], unmatched: Collection[str]) -> Content | None:
-    """What the form says; None when something in it cannot be understood, which then stands at its field.
+def content_of(
+    form: EngagementForm, *, open_lines: Collection[str], unmatched: Collection[str]
+) -> tuple[Content, bool]:
+    """What the form says, and whether all of it was understood; what was not is left out, and stands at its field.
 
     `unmatched` are names an import left without a person: they may stay until the request is submitted.
     """
@@ -105,7 +107,13 @@ def content_of(form: EngagementForm, *, open_lines: Collection[str], unmatched: 
         costs=tuple(_costs(form, wrong)),
     )
     form.refuse(wrong)
-    return content if sound and not wrong else None
+    return content, sound and not wrong
+
+
+def refuse_also(form: EngagementForm, at: dict[str, str]) -> None:
+    """Put the rules' sentences at the fields that were understood; the others have theirs."""
+    wrong = {field.short_name for field in form if field.errors}
+    form.refuse({name: sentence for name, sentence in at.items() if name.partition("-")[0] not in wrong})
 
 
 def _chosen(form: EngagementForm, wrong: dict[str, str]) -> Iterator[tuple[str, Any]]:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from engage.rules import workflow
 from engage.rules.asking import Content
+from engage.rules.completeness import unkeepable
 from engage.rules.policy import Do, Role, See, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, ReasonNeeded, Stale
 from engage.rules.workflow import Action, State
@@ -89,8 +90,10 @@ def _form(form: EngagementForm, known: Known | None) -> ResponseReturnValue:
         return _form_page(form, known), 200
     open_lines = known[2]["missing"].splitlines() if known else ()
     unmatched = {t["name"] for t in known[2]["travellers"] if t["id"] is None} if known else ()
-    content = typed.content_of(form, open_lines=open_lines, unmatched=unmatched)
-    if content is not None:
+    content, understood = typed.content_of(form, open_lines=open_lines, unmatched=unmatched)
+    if not understood:
+        typed.refuse_also(form, _refused(content))
+    else:
         try:
             return _save(form, content, known)
         except Incomplete as refusal:
@@ -106,6 +109,13 @@ def _form(form: EngagementForm, known: Known | None) -> ResponseReturnValue:
                 return_url=f"/engagements/{item_id}/edit",
             )
     return _form_page(form, known), 422
+
+
+def _refused(content: Content) -> dict[str, str]:
+    """What the rules would say to this, too: everything that is wrong is named at once."""
+    if "submit" in request.form:
+        return completeness.judge(content, today=access.today())[0]
+    return unkeepable(content)
 
 
 def _form_page(form: EngagementForm, known: Known | None) -> str:

@@ -122,6 +122,17 @@ def test_a_wrong_value_is_refused_at_its_field_and_kept(visitor, asker):
     assert db.session.scalars(select(Engagement)).all() == []
 
 
+def test_what_is_wrong_and_what_is_missing_are_named_together(visitor, asker):
+    given = {"title": "T", "nature": "bilateral", "forum": "Nowhere", "costs-0-amount": "x", "costs-0-what": "Air"}
+
+    page = visitor.submit({**given, "ends_on": str(STARTS), "submit": "1"}, status=422)
+
+    assert set(labelled(page.html)) == {
+        "forum", "costs-0-amount", "starts_on", "purpose", "outcome_sought", "why_not_virtual", "objectives",
+        "partners", "lead",
+    }  # fmt: skip
+
+
 def test_no_field_name_breaks_the_page(visitor, asker):
     with transaction():
         fields = typed(asker)
