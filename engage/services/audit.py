@@ -5,10 +5,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Table, bindparam, func, insert, select, update
 
 from engage.extensions import db
 from engage.models.audit import AuditEvent, AuditHead, Verdict
@@ -19,7 +19,8 @@ FIRST_MAC = "0" * 64
 DENIALS_A_MINUTE = 20  # of one actor; further ones are refused all the same, but leave no line
 
 _HEAD = select(AuditHead.last_id, AuditHead.last_mac).where(AuditHead.id == 1).with_for_update()
-_MOVE_HEAD = update(AuditHead).where(AuditHead.id == 1)
+_MOVE_HEAD = update(cast(Table, AuditHead.__table__)).where(AuditHead.id == 1)
+_WRITE = insert(cast(Table, AuditEvent.__table__))
 _READ_HEAD = select(AuditHead.last_id, AuditHead.last_mac).where(AuditHead.id == 1)
 _E = AuditEvent.__table__.c
 _LINES = (
@@ -80,7 +81,7 @@ def seal() -> None:
     for number, line in enumerate(lines, start=last_id + 1):
         line["id"] = number
         line["mac"], link = _chained(key, link, line)
-    db.session.execute(insert(AuditEvent), lines)
+    db.session.execute(_WRITE, lines)
     db.session.execute(_MOVE_HEAD, {"last_id": lines[-1]["id"], "last_mac": link})
 
 

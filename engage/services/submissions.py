@@ -2,19 +2,23 @@
 
 import hashlib
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engage.extensions import db
 from engage.models.people import Submission
 from engage.rules.policy import Actor
 
+_TABLE, _S = cast(Table, Submission.__table__), Submission.__table__.c
 # What comes back tells a new row from a known one; not every driver gives the row count of an INSERT.
 _CLAIM = {
-    "sqlite": sqlite.insert(Submission).on_conflict_do_nothing().returning(Submission.key),
-    "postgresql": postgresql.insert(Submission).on_conflict_do_nothing().returning(Submission.key),
+    "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing().returning(_S.key),
+    "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing().returning(_S.key),
 }
+_FIRST = select(_S.answer).where(_S.key == bindparam("once"))
+_ANSWER = update(_TABLE).where(_S.key == bindparam("once"))
 
 
 def _key(once: str, by: Actor) -> str:
@@ -28,11 +32,11 @@ def claim(once: str, *, by: Actor, now: datetime) -> str | None:
     """
     key = _key(once, by)
     row = {"key": key, "person_id": by.id, "at": now, "answer": ""}
-    if db.session.scalar(_CLAIM[db.engine.dialect.name].values(row)) is not None:
+    if db.session.scalar(_CLAIM[db.engine.dialect.name], row) is not None:
         return None
-    return db.session.scalar(select(Submission.answer).where(Submission.key == key)) or "/"
+    return db.session.scalar(_FIRST, {"once": key}) or "/"
 
 
 def answer(once: str, url: str, *, by: Actor) -> None:
     """Say where the first use of a one-time id led."""
-    db.session.execute(update(Submission).where(Submission.key == _key(once, by)).values(answer=url))
+    db.session.execute(_ANSWER, {"once": _key(once, by), "answer": url})

@@ -2,8 +2,25 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, false, literal, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    false,
+    literal_column,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 
 from engage.extensions import db
 from engage.models.board import Recusal
@@ -31,7 +48,7 @@ def scope(who: Actor) -> Scope:
 @cache
 def visible(scope: Scope) -> ColumnElement[bool]:
     """The WHERE clause over `item` that keeps what the reader `:me` may see."""
-    me = bindparam("me")
+    me: BindParameter[int] = bindparam("me")
     asked = _I.requester_id == me
     travels = exists().where(_T.engagement_id == _I.id, _T.person_id == me).correlate(Item.__table__)
     unclaimed = _I.requester_id.is_(None) if scope.secretariat else false()
@@ -41,31 +58,39 @@ def visible(scope: Scope) -> ColumnElement[bool]:
     return or_(_I.state.in_(sorted(APPROVED)), asked, travels, and_(_I.state != State.DRAFT, supervises))
 
 
-_OF = (
-    select(_I.state, _I.requester_id, _P.supervisor_id)
+_item: BindParameter[int] = bindparam("item")
+_nobody, _nothing = cast(null(), Integer), cast(null(), String)
+_SUBJECT = union_all(
+    select(
+        literal_column("'item'").label("how"), _I.requester_id.label("person"), _P.supervisor_id.label("supervisor"),
+        type_coerce(_I.state, String).label("state"),
+    )
     .select_from(Item.__table__.outerjoin(Person.__table__, _P.id == _I.requester_id))
-    .where(_I.id == bindparam("item"))
-)
-_TOUCHED = union_all(
-    select(literal("travels").label("how"), _T.person_id).where(
-        _T.engagement_id == bindparam("item"), _T.person_id.is_not(None)
+    .where(_I.id == _item),
+    select(literal_column("'travels'"), _T.person_id, _nobody, _nothing).where(
+        _T.engagement_id == _item, _T.person_id.is_not(None)
     ),
-    select(literal("recused"), _R.person_id).where(_R.item_id == bindparam("item")),
-)
+    select(literal_column("'recused'"), _R.person_id, _nobody, _nothing).where(_R.item_id == _item),
+)  # fmt: skip
 
 
 def subject(item_id: int) -> Subject | None:
-    """The item as the policy sees it, or None when there is none. Two statements."""
-    row = db.session.execute(_OF, {"item": item_id}).one_or_none()
-    if row is None:
+    """The item as the policy sees it, or None when there is none. One statement."""
+    item: Any = None
+    people: dict[str, set[int]] = {"travels": set(), "recused": set()}
+    for how, person, supervisor, state in db.session.execute(_SUBJECT, {"item": item_id}):
+        if how == "item":
+            item = (State(state), person, supervisor)
+        else:
+            people[how].add(person)
+    if item is None:
         return None
-    touched = db.session.execute(_TOUCHED, {"item": item_id}).all()
     return Subject(
-        state=row.state,
-        requester_id=row.requester_id,
-        supervisor_id=row.supervisor_id,
-        traveller_ids=frozenset(person for how, person in touched if how == "travels"),
-        recused_ids=frozenset(person for how, person in touched if how == "recused"),
+        state=item[0],
+        requester_id=item[1],
+        supervisor_id=item[2],
+        traveller_ids=frozenset(people["travels"]),
+        recused_ids=frozenset(people["recused"]),
     )
 
 
