@@ -22,6 +22,7 @@ DEPTH_LIMIT = 6
 
 SECTIONS = tuple(guide_text.SECTIONS)
 FIELDS = ("country", "title", "summary", "sections", "must_know", "check", "sources", "reviewed", "status")
+READER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the same reader in C, ten times as quick, where it is built
 STATUSES = ("starter", "reviewed")
 
 
@@ -88,13 +89,13 @@ def _root(text: str) -> yaml.MappingNode:
     if has_control_characters(text):
         raise Unreadable("The file holds a control character.")
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.BaseLoader):
+    for event in yaml.parse(text, Loader=READER):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise Unreadable("The file uses YAML anchors or aliases (& and *); write the text out.")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEPTH_LIMIT:
             raise Unreadable(f"The file is nested more than {DEPTH_LIMIT} deep.")
-    root = yaml.compose(text, Loader=yaml.BaseLoader)
+    root = yaml.compose(text, Loader=READER)
     if not isinstance(root, yaml.MappingNode):
         raise Unreadable("The file is not a list of named fields, such as title and summary.")
     return root

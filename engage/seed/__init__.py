@@ -65,17 +65,11 @@ def load_shipped(*, home_country: str, now: datetime) -> dict[str, int]:
     for file, table, keys in SHIPPED:
         taken[table] = taken.get(table, 0) + _missing(table, keys, rows_of(file))
     for kind, source, changes in IMPORTED:
-        taken[kind] = _import(kind, source, changes, now)
+        plan = imports.take(
+            kind, source, by=PROGRAM, now=now, only_new=not changes, unasked=True, name=source.name
+        )  # fmt: skip
+        taken[kind] = len(plan.new) + len(plan.changed)
     return taken
-
-
-def _import(kind: str, source: Path, changes: bool, now: datetime) -> int:
-    """Take a file of ours when it brings anything, so that a start that brings nothing leaves no line."""
-    plan = imports.preview(kind, source, now=now)
-    if not (plan.new or (changes and plan.changed)) and plan.sound:
-        return 0
-    done = imports.take(kind, source, by=PROGRAM, now=now, only_new=not changes, name=source.name)
-    return len(done.new) + len(done.changed)
 
 
 def _countries(home: str) -> int:

@@ -108,13 +108,13 @@ def preview(kind: str, source: bytes | Path, *, now: datetime, answers: Mapping[
 
 def take(
     kind: str, source: bytes | Path, *, by: Actor, now: datetime, answers: Mapping[str, str] = NO_ANSWERS,
-    requester_id: int | None = None, only_new: bool = False, name: str = "",
+    requester_id: int | None = None, only_new: bool = False, unasked: bool = False, name: str = "",
 ) -> Plan:  # fmt: skip
     """Take the file whole, in the caller's transaction, and give what was done. Twice is the same as once.
 
     What the file brings is compared afresh, so that a preview may be old. `only_new` leaves what is here as it
-    is; `name` is the file's, for the trail, without its folders: they may name a person. Raises NotAllowed;
-    Unsound with every problem, and then nothing was written.
+    is. An `unasked` import that brings nothing leaves no line in the trail. `name` is the file's, without its
+    folders: they may name a person. Raises NotAllowed; Unsound with every problem, and then nothing was written.
     """
     if by is not PROGRAM and not may(by, KINDS[kind].ability):
         raise NotAllowed("You may not import this.")
@@ -124,6 +124,8 @@ def take(
         raise Unsound(plan)
     if only_new:
         plan = plan.only_new()
+    if plan.idle and unasked:
+        return plan
     KINDS[kind].write(plan, context)
     audit.record(
         "import", about=(kind, None), by=by, now=now, new=len(plan.new), changed=len(plan.changed),
