@@ -12,6 +12,7 @@ from engage.extensions import db
 from engage.models.engagements import (
     CostLine,
     Engagement,
+    Item,
     Leg,
     StateSpan,
     Traveller,
@@ -37,13 +38,8 @@ WRITABLE = (
 )  # fmt: skip
 _PARTS = ("legs", "travellers", "costs", "partners", "objectives")
 
-_S = StateSpan.__table__.c
-_HOLD = (
-    select(Engagement)
-    .where(Engagement.id == bindparam("item"))
-    .with_for_update()
-    .execution_options(populate_existing=True)
-)
+_S, _I = StateSpan.__table__.c, Item.__table__.c
+_HOLD = select(_I.version).where(_I.id == bindparam("item")).with_for_update()
 _TABLES: tuple[Any, ...] = (
     Leg.__table__, Traveller.__table__, CostLine.__table__, engagement_partner, engagement_objective,
 )  # fmt: skip
@@ -213,8 +209,9 @@ def decide(
 
 
 def _hold(engagement: Engagement) -> None:
-    """Lock the row until the commit and read it afresh: of two who act at once, the second sees what the first did."""
-    db.session.execute(_HOLD, {"item": engagement.id}).scalar_one()
+    """Lock the row until the commit: of two who act at once, the second sees what the first did."""
+    if db.session.scalar(_HOLD, {"item": engagement.id}) != engagement.version:
+        db.session.refresh(engagement)
 
 
 def _freeze(engagement: Engagement, *, by: Actor, now: datetime) -> tuple[int, str]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engage.extensions import db
@@ -17,12 +17,14 @@ from engage.rules.policy import PROGRAM, Actor, Do, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
 from engage.services import audit, outbox, sessions
 
+_A, _V = cast(Table, Acknowledgement.__table__), GuideVersion.__table__.c
+_ONCE = ["trip_id", "guide_version_id"]
 _ACKNOWLEDGE = {
-    "sqlite": sqlite.insert(Acknowledgement).on_conflict_do_nothing(index_elements=["trip_id", "guide_version_id"]),
-    "postgresql": postgresql.insert(Acknowledgement).on_conflict_do_nothing(
-        index_elements=["trip_id", "guide_version_id"]
-    ),
+    "sqlite": sqlite.insert(_A).on_conflict_do_nothing(index_elements=_ONCE).returning(_A.c.id),
+    "postgresql": postgresql.insert(_A).on_conflict_do_nothing(index_elements=_ONCE).returning(_A.c.id),
 }
+_CURRENT = select(GuideVersion).where(_V.guide_id == bindparam("guide")).order_by(_V.number.desc()).limit(1)
+_CURRENT_ID = select(_V.id).where(_V.guide_id == bindparam("guide")).order_by(_V.number.desc()).limit(1)
 _ANY_LEG_IN = select(Leg.id).where(
     Leg.engagement_id == bindparam("engagement"), Leg.country_code == bindparam("country")
 )
@@ -66,9 +68,7 @@ def sha256_of(title: str, content: Mapping[str, Any]) -> str:
 
 def current(guide_id: int) -> GuideVersion | None:
     """The version in force: the one with the highest number."""
-    return db.session.scalar(
-        select(GuideVersion).where(GuideVersion.guide_id == guide_id).order_by(GuideVersion.number.desc()).limit(1)
-    )
+    return db.session.scalar(_CURRENT, {"guide": guide_id})
 
 
 def guide(guide_id: int) -> Guide | None:
@@ -249,13 +249,12 @@ def acknowledge(
     guide = db.session.get(Guide, version.guide_id) if version else None
     if version is None or guide is None or not asked_by(trip, guide):
         raise NotOpen("This trip does not ask for that guide.")
-    in_force = current(guide.id)
-    if in_force is None or in_force.id != version.id or version.sha256 != sha256:
+    if db.session.scalar(_CURRENT_ID, {"guide": guide.id}) != version.id or version.sha256 != sha256:
         raise Stale(CHANGED)
     if wrong := unread(version.content, ticked, answers):
         raise Incomplete(wrong)
     new = db.session.scalar(
-        _ACKNOWLEDGE[db.engine.dialect.name].returning(Acknowledgement.id),
+        _ACKNOWLEDGE[db.engine.dialect.name],
         {
             "person_id": by.id,
             "trip_id": trip.id,
