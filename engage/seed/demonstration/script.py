@@ -80,7 +80,7 @@ def content_of_unclaimed(part: Mapping[str, Any], stage: Stage, known: Known) ->
     days = f"{in_words(row.starts_on)} to {in_words(row.ends_on)}"
     content = content_of_invitation(moved, known)
     said = f"Demonstration: {shifted(weeks)} from the real event, {row.title}, {days}."
-    return f"demonstration:{row.uid}"[:200], replace(
+    return f"demonstration:{part['file']}", replace(
         content, event_id=event and event.id, nature=EngagementKind(event.kind) if event else None,
         notes=f"{said}\n{content.notes}",
     )  # fmt: skip
