@@ -45,7 +45,7 @@ def _connected(dbapi_connection: Any, record: Any) -> None:
             dbapi_connection.execute("PRAGMA " + pragma)
         path = dbapi_connection.execute("PRAGMA database_list").fetchone()[2]
         if path and fcntl:
-            record.info["queue"] = Path(path + ".lock").open("a")
+            record.info["queue"] = Path(path + ".lock").open("a")  # noqa: SIM115  closed with the connection
 
 
 @event.listens_for(Engine, "close")

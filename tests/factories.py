@@ -100,7 +100,8 @@ def engagement(state: State = State.DRAFT, *, by: Person | None = None, travelle
     db.session.add(StateSpan(item_id=made.id, state=state, started_at=NOON, by_id=by.id))
     if state in APPROVED:
         db.session.add_all(
-            Trip(engagement_id=made.id, person_id=p.id, departs_on=starts, returns_on=ends, opened_at=NOON) for p in going
+            Trip(engagement_id=made.id, person_id=p.id, departs_on=starts, returns_on=ends, opened_at=NOON)
+            for p in going
         )
     db.session.flush()
     return made

@@ -34,7 +34,9 @@ def _statement(seen_by: Scope) -> object:
         func.count().filter(and_(going, _I.starts_on <= _TODAY, or_(_I.ends_on.is_(None), _I.ends_on >= _TODAY))),
         func.count().filter(and_(ahead, _I.starts_on <= bindparam("in_30"))),
         func.count().filter(and_(ahead, _I.starts_on <= bindparam("in_90"))),
-        func.count().filter(and_(_I.state.in_(_IN_PROGRESS), _I.starts_on >= _TODAY, _I.starts_on <= bindparam("in_90"))),
+        func.count().filter(
+            and_(_I.state.in_(_IN_PROGRESS), _I.starts_on >= _TODAY, _I.starts_on <= bindparam("in_90"))
+        ),
     ).where(visible(seen_by), _I.starts_on >= bindparam("early"), _I.starts_on <= bindparam("in_90"))
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app, request
 from jinja2 import StrictUndefined
 
-from engage.rules.policy import may_enter
+from engage.rules.policy import Actor, Do, may, may_enter
 from engage.web import access, queries
 
 # room -> (label, address). What has no line here has no place in the menu.
@@ -62,10 +62,7 @@ def since(value: datetime | date | None) -> str:
     """How long ago, in the coarsest unit that still says something."""
     if value is None:
         return ""
-    if isinstance(value, datetime):
-        gone = access.clock() - value
-    else:
-        gone = timedelta(days=(access.today() - value).days)
+    gone = access.clock() - value if isinstance(value, datetime) else access.today() - value
     if gone < timedelta(0):
         return day(value)
     if gone < timedelta(hours=1):
@@ -108,8 +105,6 @@ def asset(path: str) -> str:
 
 @cache
 def _menu(roles: frozenset[Any], current: str) -> tuple[Link, ...]:
-    from engage.rules.policy import Actor
-
     who = Actor(roles=roles, is_authenticated=True)
     return tuple(
         Link(label, url, room == current) for room, (label, url) in MENU.items() if may_enter(who, room)
@@ -130,6 +125,7 @@ def _given() -> dict[str, Any]:
         "site": SimpleNamespace(name="Engage", official_banner=settings.official_banner),
         "today": access.today(),
         "now": access.clock(),
+        "may_ask": may(who, Do.DRAFT),
     }
 
 

@@ -1,6 +1,6 @@
 """Etiquette guides: those that ship, and those that cannot be taken."""
 
-# ruff: noqa: E501  # one case of a table is one line
+# one case of a table is one line
 
 from datetime import date
 from pathlib import Path

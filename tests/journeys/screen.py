@@ -1,5 +1,6 @@
 """A real browser for journeys: every page it meets must be free of axe findings, console errors and sideways scroll."""
 
+import logging
 import re
 import shutil
 import threading
@@ -24,6 +25,7 @@ PASSWORD = "the tests walk in by the front door"  # not a secret: people made fo
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """The address at which `app` answers on this machine while the block runs."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("localhost", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -1,6 +1,6 @@
 """When a country or a time zone is sure, and when somebody must be asked."""
 
-# ruff: noqa: E501  # one case of a table is one line
+# one case of a table is one line
 
 from zoneinfo import ZoneInfo
 

@@ -66,16 +66,16 @@ def test_the_checklist_dates_only_what_is_still_open():
 
 
 def test_the_timeline_tells_who_did_what_when():
-    entry = SimpleNamespace(
-        at=datetime(2026, 4, 2, 14, tzinfo=UTC), what="Submitted", who="Amara Osei", note=""
-    )
+    entry = SimpleNamespace(at=datetime(2026, 4, 2, 14, tzinfo=UTC), what="Submitted", who="Amara Osei", note="")
     text = draw("{{ ui.timeline([e]) }}", e=entry).text
 
     assert "Submitted Amara Osei · moment 2026-04-02T14:00:00+00:00" in text
 
 
 def test_the_month_names_each_day_in_full_and_each_state_in_words():
-    entry = SimpleNamespace(title="Summit", url="/e/1", state="approved", label="Approved", note="Kenya", continues=False)
+    entry = SimpleNamespace(
+        title="Summit", url="/e/1", state="approved", label="Approved", note="Kenya", continues=False
+    )
     day = SimpleNamespace(
         date=date(2026, 5, 4), in_month=True, is_today=True, entries=[entry], more=2, more_url="/more"
     )
@@ -127,9 +127,7 @@ def test_every_error_page_says_what_to_do_next(code):
 
 
 def test_the_page_of_our_own_failure_needs_nothing_that_may_have_failed():
-    bare = Environment(
-        loader=FileSystemLoader(shipped("templates")), undefined=StrictUndefined, autoescape=True
-    )
+    bare = Environment(loader=FileSystemLoader(shipped("templates")), undefined=StrictUndefined, autoescape=True)
 
     Page(bare.get_template("errors/500.html").render()).check()
 
@@ -144,9 +142,7 @@ def test_a_failing_database_still_answers_with_the_page_of_our_own_failure(visit
 
 def test_a_stale_edit_shows_both_texts():
     differences = [("Purpose", "To agree.", "To agree & exercise.")]
-    page = Page(
-        DRAWN.get_template("errors/409.html").render(**GIVEN, differences=differences, return_url="/e/1")
-    )
+    page = Page(DRAWN.get_template("errors/409.html").render(**GIVEN, differences=differences, return_url="/e/1"))
 
     assert "Purpose To agree. To agree & exercise." in page.text
     assert "/e/1" in page.links

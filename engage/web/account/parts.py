@@ -23,6 +23,12 @@ class Waiting:
     since: datetime | None = None
     until: date | datetime | None = None
 
+    def overdue(self, now: datetime, today: date) -> bool:
+        """Whether the day or the moment by which it should be done is over."""
+        if isinstance(self.until, datetime):
+            return self.until < now
+        return self.until is not None and self.until < today
+
 
 @dataclass(frozen=True)
 class Part:
@@ -61,7 +67,9 @@ def _part(
 def _vote(given: dict[str, Any]) -> Iterator[Part]:
     yield _part(
         "Votes waiting for you", waiting.VOTES, given,
-        lambda r: Waiting(r.title, f"/board/items/{r.id}", f"Motion to {r.outcome.label.lower()}", r.moved_at, r.closes_at),
+        lambda r: Waiting(
+            r.title, f"/board/items/{r.id}", f"Motion to {r.outcome.label.lower()}", r.moved_at, r.closes_at
+        ),
         "/board", "The docket", "Every open motion that you may vote on has your ballot.",
     )  # fmt: skip
 
@@ -137,7 +145,9 @@ def _trips(given: dict[str, Any]) -> Iterator[Part]:
 def _of_my_people(given: dict[str, Any]) -> Iterator[Part]:
     yield _part(
         "What your people have ahead", waiting.OF_MY_PEOPLE, given,
-        lambda r: Waiting(r.title, f"/engagements/{r.id}", f"{r.name}: {r.state.label.lower()}", r.state_since, r.starts_on),
+        lambda r: Waiting(
+            r.title, f"/engagements/{r.id}", f"{r.name}: {r.state.label.lower()}", r.state_since, r.starts_on
+        ),
         "/calendar", "The calendar", "Nobody who reports to you has an engagement ahead.",
     )  # fmt: skip
 
@@ -145,7 +155,9 @@ def _of_my_people(given: dict[str, Any]) -> Iterator[Part]:
 def _training(given: dict[str, Any]) -> Iterator[Part]:
     yield _part(
         "Completions to verify", waiting.UNVERIFIED, given,
-        lambda r: Waiting(f"{r.name}: {r.course}", "/training/queue", "Look at the evidence and verify it", r.recorded_at),
+        lambda r: Waiting(
+            f"{r.name}: {r.course}", "/training/queue", "Look at the evidence and verify it", r.recorded_at
+        ),
         "/training/queue", "All completions to verify", "Every recorded completion is verified.",
     )  # fmt: skip
 
@@ -169,7 +181,9 @@ def _duty(given: dict[str, Any]) -> Iterator[Part]:
     )
     yield _part(
         "Leaving within two weeks", waiting.LEAVING, given,
-        lambda r: Waiting(f"{r.name}: {r.title}", f"/trips/{r.id}", "See whether they are cleared", r.opened_at, r.departs_on),
+        lambda r: Waiting(
+            f"{r.name}: {r.title}", f"/trips/{r.id}", "See whether they are cleared", r.opened_at, r.departs_on
+        ),
         "/abroad", "Who is abroad", "Nobody leaves within two weeks.",
     )  # fmt: skip
 

@@ -107,7 +107,9 @@ def register() -> ResponseReturnValue:
     from_day = _day_given("from") or access.today()
     form = Filters(request.args)
     if not form.validate():
-        return render_template("awareness/register.html", form=form, rows=[], next_url=None, from_day=from_day, until=None), 422
+        return render_template(
+            "awareness/register.html", form=form, rows=[], next_url=None, from_day=from_day, until=None
+        ), 422
     if until := _day_given("until"):
         form.chosen["until"] = until
     if "since" in form.chosen:

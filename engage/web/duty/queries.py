@@ -17,7 +17,14 @@ _T, _L, _P, _C, _I = Trip.__table__.c, Leg.__table__.c, Person.__table__.c, Coun
 _DAY = bindparam("day")
 _ABROAD = (
     select(
-        _C.name.label("country"), _L.city, _L.zone, _P.name, _T.id.label("trip_id"), _I.title, _T.departs_on, _T.returns_on
+        _C.name.label("country"),
+        _L.city,
+        _L.zone,
+        _P.name,
+        _T.id.label("trip_id"),
+        _I.title,
+        _T.departs_on,
+        _T.returns_on,
     )
     .select_from(
         Trip.__table__.join(Leg.__table__, _L.engagement_id == _T.engagement_id)

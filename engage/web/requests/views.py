@@ -49,7 +49,7 @@ def index() -> ResponseReturnValue:
     rows, following = queries.mine(access.me().id, state=state, before=before) if sound else ([], None)
     return render_template(
         "requests/index.html", form=form, rows=rows, following=following, first=before == queries.LAST, state=state,
-        places=stays.countries([row.id for row in rows]), holder=workflow.holder, may_ask=may(access.me(), Do.DRAFT),
+        places=stays.countries([row.id for row in rows]), holder=workflow.holder,
     ), 200 if sound else 422  # fmt: skip
 
 

@@ -140,7 +140,9 @@ def test_a_tile_counts_what_its_list_holds(store, visitor, leader):
     with transaction():
         for state in State:
             for start in (-3, 0, 10, 45, 100):
-                make.engagement(state, starts=make.TODAY + timedelta(days=start), days=5, title=f"Visit {state} {start}")
+                make.engagement(
+                    state, starts=make.TODAY + timedelta(days=start), days=5, title=f"Visit {state} {start}"
+                )
     visitor.sign_in(leader)
     for tile in lookahead.tiles(make.actor(leader), make.TODAY):
         assert len(titles(visitor.get(tile.url))) == tile.number > 0, tile

@@ -16,7 +16,9 @@ def test_who_is_abroad_today_by_country(visitor):
     with transaction():
         officer = make.person(Role.DUTY_OFFICER)
         for name, start in (("Gone yesterday", -1), ("Goes today", 0), ("Goes tomorrow", 1), ("Was away", -30)):
-            make.engagement(State.APPROVED, travellers=[make.person(name=name)], starts=make.TODAY + timedelta(days=start))
+            make.engagement(
+                State.APPROVED, travellers=[make.person(name=name)], starts=make.TODAY + timedelta(days=start)
+            )
     page = visitor.sign_in(officer).get("/abroad")
     assert "2 people in 1 country" in page.text
     assert [word for word in page.words if word in ("Gone yesterday", "Goes today", "Goes tomorrow", "Was away")] == [
