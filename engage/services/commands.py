@@ -59,8 +59,8 @@ def reset(email: str) -> None:
 
 @people_commands.command("grant")
 @click.argument("email")
-@click.argument("role", type=click.Choice(list(Role)))
-@click.option("--kind", type=click.Choice(list(ReviewKind)), help="What a reviewer looks at.")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+@click.option("--kind", type=click.Choice([kind.value for kind in ReviewKind]), help="What a reviewer looks at.")
 def grant(email: str, role: str, kind: str | None) -> None:
     """Give somebody a role from today until it is revoked: the first administrator, for one."""
     now = _now()

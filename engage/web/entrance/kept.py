@@ -1,5 +1,6 @@
 """The only place that carries what was typed over a session that ended, or a page that stood open too long."""
 
+import json
 from dataclasses import dataclass
 
 from flask import request
@@ -20,6 +21,11 @@ class Kept:
     fields: tuple[tuple[str, str], ...]
     passwords: tuple[str, ...]
     files: tuple[str, ...]
+
+    @property
+    def packed(self) -> str:
+        """All of it as one text, for a hidden field of the sign-in form."""
+        return json.dumps([self.path, self.fields, self.passwords, self.files])
 
     @property
     def shown(self) -> list[tuple[str, str]]:
@@ -59,16 +65,19 @@ def of_request() -> Kept | None:
 
 
 def carried() -> Kept | None:
-    """What a sign-in form carries along, as `templates/entrance/sign_in.html` wrote it; None when nothing."""
-    path = access.own_path(request.form.get("kept_path"))
-    names, values = request.form.getlist("kept_name"), request.form.getlist("kept_value")
-    if path is None or len(names) != len(values):
+    """What a sign-in form carries along in its field `kept`; None when nothing, or nothing that we packed."""
+    try:
+        path, fields, passwords, files = json.loads(request.form.get("kept", ""))
+        pairs = tuple((name, value) for name, value in fields)
+        words = [path, *passwords, *files, *(word for pair in pairs for word in pair)]
+    except (ValueError, TypeError, RecursionError):
         return None
-    passwords, files = request.form.getlist("kept_secret"), request.form.getlist("kept_file")
-    return _if_bearable(Kept(path, tuple(zip(names, values, strict=True)), tuple(passwords), tuple(files)))
+    if not all(isinstance(word, str) for word in words) or access.own_path(path) is None:
+        return None
+    return _if_bearable(Kept(path, pairs, tuple(passwords), tuple(files)))
 
 
 def _if_bearable(kept: Kept) -> Kept | None:
-    size = sum(len(name.encode()) + len(value.encode()) for name, value in kept.fields)
+    size = sum(len(name.encode(errors="replace")) + len(value.encode(errors="replace")) for name, value in kept.fields)
     count = len(kept.fields) + len(kept.passwords) + len(kept.files)
     return kept if count <= MOST_FIELDS and size <= MOST_BYTES else None
