@@ -11,10 +11,10 @@ import pytest
 from engage.config import Settings
 from engage.supervise import cannot_listen, nearby, words_of_welcome
 
-LIVES = """
-import signal, sys
+LIVES = r"""
+import os, signal, sys
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-print("up", flush=True)
+os.write(1, b"up\n")  # in one piece, whatever the other writes
 signal.pause()
 """
 FAILS = "import sys; sys.exit(3)"
