@@ -15,13 +15,17 @@ from engage.services import readiness, waiting
 
 @dataclass(frozen=True)
 class Waiting:
-    """One thing that waits: since when, until when, and where it is done."""
+    """One thing that waits: since when, until when, and where it is done.
+
+    `begins` stands instead of `until` where the first day of the engagement is all that presses.
+    """
 
     label: str
     url: str
     what: str
     since: datetime | None = None
     until: date | datetime | None = None
+    begins: date | None = None
 
     def overdue(self, now: datetime, today: date) -> bool:
         """Whether the day or the moment by which it should be done is over."""
@@ -78,12 +82,14 @@ def _screening(given: dict[str, Any]) -> Iterator[Part]:
     yield _part(
         "Requests to screen", waiting.SCREENING, given,
         lambda r: Waiting(r.title, f"/screening/{r.id}", "Return it with questions, or place it on the docket",
-                          r.state_since, r.starts_on),
+                          r.state_since, begins=r.starts_on),
         "/screening", "All requests to screen", "No request waits for screening.",
     )  # fmt: skip
     yield _part(
         "Imported drafts that nobody has claimed", waiting.UNCLAIMED, given,
-        lambda r: Waiting(r.title, f"/screening/{r.id}", "Give it to the person who asked", r.created_at, r.starts_on),
+        lambda r: Waiting(
+            r.title, f"/screening/{r.id}", "Give it to the person who asked", r.created_at, begins=r.starts_on
+        ),
         "/screening", "All unclaimed drafts", "Every imported draft has its requester.",
     )  # fmt: skip
 
@@ -91,7 +97,7 @@ def _screening(given: dict[str, Any]) -> Iterator[Part]:
 def _docket(given: dict[str, Any]) -> Iterator[Part]:
     yield _part(
         "On the docket without a motion", waiting.DOCKET, given,
-        lambda r: Waiting(r.title, f"/board/items/{r.id}", "Put a motion", r.placed_at, r.starts_on),
+        lambda r: Waiting(r.title, f"/board/items/{r.id}", "Put a motion", r.placed_at, begins=r.starts_on),
         "/board", "The docket", "Every item on the docket has its motion.",
     )  # fmt: skip
 
@@ -102,7 +108,7 @@ def _own(given: dict[str, Any]) -> Iterator[Part]:
         lambda r: Waiting(
             r.title or "A draft without a title", f"/engagements/{r.id}",
             "Answer the questions and submit again" if r.state is State.RETURNED else "Finish it and submit",
-            r.state_since, r.starts_on,
+            r.state_since, begins=r.starts_on,
         ),
         "/engagements", "All your engagements",
         "You have no draft and nothing was returned to you. To visit or host a partner, ask for an engagement.",
@@ -115,7 +121,7 @@ def _with_others(given: dict[str, Any]) -> Iterator[Part]:
         lambda r: Waiting(
             r.title, f"/engagements/{r.id}",
             f"{r.state.label}: with the {'board' if r.state in WITH_THE_BOARD else 'secretariat'}",
-            r.state_since, r.starts_on,
+            r.state_since, begins=r.starts_on,
         ),
         "/engagements", "All your engagements", "None of your requests waits for somebody else.",
     )  # fmt: skip
@@ -146,7 +152,7 @@ def _of_my_people(given: dict[str, Any]) -> Iterator[Part]:
     yield _part(
         "What your people have ahead", waiting.OF_MY_PEOPLE, given,
         lambda r: Waiting(
-            r.title, f"/engagements/{r.id}", f"{r.name}: {r.state.label.lower()}", r.state_since, r.starts_on
+            r.title, f"/engagements/{r.id}", f"{r.name}: {r.state.label.lower()}", r.state_since, begins=r.starts_on
         ),
         "/calendar", "The calendar", "Nobody who reports to you has an engagement ahead.",
     )  # fmt: skip
@@ -182,7 +188,7 @@ def _duty(given: dict[str, Any]) -> Iterator[Part]:
     yield _part(
         "Leaving within two weeks", waiting.LEAVING, given,
         lambda r: Waiting(
-            f"{r.name}: {r.title}", f"/trips/{r.id}", "See whether they are cleared", r.opened_at, r.departs_on
+            f"{r.name}: {r.title}", f"/trips/{r.id}", "See whether they are cleared", r.opened_at, begins=r.departs_on
         ),
         "/abroad", "Who is abroad", "Nobody leaves within two weeks.",
     )  # fmt: skip
@@ -191,7 +197,7 @@ def _duty(given: dict[str, Any]) -> Iterator[Part]:
 def _leadership(given: dict[str, Any]) -> Iterator[Part]:
     yield _part(
         "Coming up", waiting.AHEAD, given,
-        lambda r: Waiting(r.title, f"/engagements/{r.id}", r.state.label, r.decided_at, r.starts_on),
+        lambda r: Waiting(r.title, f"/engagements/{r.id}", r.state.label, r.decided_at, begins=r.starts_on),
         "/register", "The register", "No approved engagement lies ahead.",
     )  # fmt: skip
 
