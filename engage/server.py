@@ -51,6 +51,6 @@ def gunicorn_options(settings: Settings) -> dict[str, object]:
 
 
 def _settle(worker: object) -> None:
-    """What the program is made of stays: the collector need not walk through it again and again, a seventh of a page."""
+    """What the program is made of stays: the collector walks past it from now on, which saves a seventh of a page."""
     gc.collect()
     gc.freeze()

@@ -18,10 +18,11 @@ from engage.rules.policy import Actor
 FIRST_MAC = "0" * 64
 DENIALS_A_MINUTE = 20  # of one actor; further ones are refused all the same, but leave no line
 
-_HEAD = select(AuditHead.last_id, AuditHead.last_mac).where(AuditHead.id == 1).with_for_update()
-_MOVE_HEAD = update(cast(Table, AuditHead.__table__)).where(AuditHead.id == 1)
+_H = AuditHead.__table__.c
+_READ_HEAD = select(_H.last_id, _H.last_mac).where(_H.id == 1)
+_HEAD = _READ_HEAD.with_for_update()
+_MOVE_HEAD = update(cast(Table, AuditHead.__table__)).where(_H.id == 1)
 _WRITE = insert(cast(Table, AuditEvent.__table__))
-_READ_HEAD = select(AuditHead.last_id, AuditHead.last_mac).where(AuditHead.id == 1)
 _E = AuditEvent.__table__.c
 _LINES = (
     select(*_E)

@@ -10,10 +10,11 @@ from engage.rules.policy import Actor, Do, may
 from engage.rules.refusals import Incomplete, NotAllowed
 from engage.services import audit
 
+_N = Norm.__table__.c
 _IN_FORCE = (
-    select(Norm.value)
-    .where(Norm.key == bindparam("key"), Norm.starts_on <= bindparam("day"))
-    .order_by(Norm.starts_on.desc())
+    select(_N.value)
+    .where(_N.key == bindparam("key"), _N.starts_on <= bindparam("day"))
+    .order_by(_N.starts_on.desc())
     .limit(1)
 )
 

@@ -15,7 +15,7 @@ from engage.services import outbox
 _P, _G, _T = (t.__table__.c for t in (Person, RoleGrant, Traveller))
 _SECRETARIAT = (
     select(_G.person_id)
-    .join(Person, _P.id == _G.person_id)
+    .select_from(RoleGrant.__table__.join(Person.__table__, _P.id == _G.person_id))
     .where(
         _G.role == Role.SECRETARIAT,
         _G.starts_on <= bindparam("today"),

@@ -25,13 +25,14 @@ def _key(once: str, by: Actor) -> str:
     return hashlib.sha256(f"{by.id}:{once}".encode()).hexdigest()
 
 
-def claim(once: str, *, by: Actor, now: datetime) -> str | None:
+def claim(once: str, *, by: Actor, now: datetime, leads_to: str = "") -> str | None:
     """Take a form's one-time id. None when it is ours; else the answer (a URL) its first use got.
 
-    A second click waits for the first to commit, then finds its answer.
+    A second click waits for the first to commit, then finds its answer: `leads_to` where that is known beforehand,
+    else what `answer` says afterwards.
     """
     key = _key(once, by)
-    row = {"key": key, "person_id": by.id, "at": now, "answer": ""}
+    row = {"key": key, "person_id": by.id, "at": now, "answer": leads_to}
     if db.session.scalar(_CLAIM[db.engine.dialect.name], row) is not None:
         return None
     return db.session.scalar(_FIRST, {"once": key}) or "/"

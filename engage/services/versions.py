@@ -15,7 +15,7 @@ from sqlalchemy import (
     cast,
     func,
     insert,
-    literal,
+    literal_column,
     null,
     select,
     union_all,
@@ -84,9 +84,9 @@ def _flag(column: Any) -> Any:
 
 def _part(name: str, place: Any, number: Any, *columns: Any) -> Any:
     """One kind of part as a row of text, so that all kinds come in one statement."""
-    texts = [*columns, *([literal("")] * (6 - len(columns)))]
+    texts = [*columns, *([literal_column("''")] * (6 - len(columns)))]
     return select(
-        literal(name).label("part"), place.label("place"), number.label("number"),
+        literal_column(f"'{name}'").label("part"), place.label("place"), number.label("number"),
         *(cast(column, String).label(f"c{i}") for i, column in enumerate(texts)),
     )  # fmt: skip
 
@@ -95,20 +95,20 @@ _mine: BindParameter[int] = bindparam("item")
 _none = cast(null(), Integer)
 _PARTS = union_all(
     _part("legs", _L.position, _none, _L.country_code, _C.name, _L.city, _L.zone, _L.arrives_on, _L.departs_on)
-    .join_from(Leg, Country, _C.code == _L.country_code)
+    .select_from(Leg.__table__.join(Country.__table__, _C.code == _L.country_code))
     .where(_L.engagement_id == _mine),
     _part("travellers", _T.position, _T.person_id, func.coalesce(_P.name, _T.name_given), _P.email, _flag(_T.is_lead))
-    .join_from(Traveller, Person, _P.id == _T.person_id, isouter=True)
+    .select_from(Traveller.__table__.outerjoin(Person.__table__, _P.id == _T.person_id))
     .where(_T.engagement_id == _mine),
     _part("costs", _K.position, _none, _K.what, _K.amount, _K.funder, _flag(_K.non_federal))
     .where(_K.engagement_id == _mine),
-    _part("partners", literal(0), _PA.id, _PA.name, _PA.country_code, _C.name)
+    _part("partners", literal_column("0"), _PA.id, _PA.name, _PA.country_code, _C.name)
     .select_from(
         engagement_partner.join(Partner.__table__, _PA.id == engagement_partner.c.partner_id)
         .outerjoin(Country.__table__, _C.code == _PA.country_code)
     )
     .where(engagement_partner.c.engagement_id == _mine),
-    _part("objectives", literal(0), _O.id, _O.code, _O.title, _G.number, _G.title, _O.text)
+    _part("objectives", literal_column("0"), _O.id, _O.code, _O.title, _G.number, _G.title, _O.text)
     .select_from(
         engagement_objective.join(Objective.__table__, _O.id == engagement_objective.c.objective_id)
         .join(Goal.__table__, _G.id == _O.goal_id)

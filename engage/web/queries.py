@@ -5,11 +5,9 @@ from sqlalchemy import bindparam, func, select
 from engage.extensions import db
 from engage.models.outbox import OutboxMessage
 
+_M = OutboxMessage.__table__.c
 _UNREAD = select(func.count()).select_from(
-    select(OutboxMessage.id)
-    .where(OutboxMessage.person_id == bindparam("me"), OutboxMessage.read_at.is_(None))
-    .limit(99)
-    .subquery()
+    select(_M.id).where(_M.person_id == bindparam("me"), _M.read_at.is_(None)).limit(99).subquery()
 )
 
 

@@ -5,7 +5,20 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, and_, bindparam, exists, func, or_, select, tuple_, type_coerce
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+)
 
 from engage.extensions import db
 from engage.models.engagements import Engagement, Firmness, Item, Leg, engagement_objective
@@ -23,7 +36,7 @@ LONGEST = timedelta(days=120)  # an engagement that began earlier than this befo
 
 _I, _E, _L, _P = Item.__table__.c, Engagement.__table__.c, Leg.__table__.c, Person.__table__.c
 _EO, _O = engagement_objective.c, Objective.__table__.c
-_TODAY = bindparam("today")
+_TODAY: BindParameter[Any] = bindparam("today")
 _IN_PROGRESS = sorted(set(State) - APPROVED - FINAL - {State.DRAFT})
 
 
@@ -150,10 +163,13 @@ def month(who: Actor, today: date, first: date, last: date, filters: Mapping[str
     return found[:MONTH_MOST], len(found) > MONTH_MOST
 
 
+_G = Goal.__table__.c
+_GOALS = select(_G.id, _G.number, _G.title).order_by(_G.number)
+
+
 def goals() -> list[tuple[int, str]]:
     """The goals as choices."""
-    return [(goal.id, f"Goal {goal.number}: {goal.title}") for goal in db.session.execute(
-        select(Goal.id, Goal.number, Goal.title).order_by(Goal.number))]  # fmt: skip
+    return [(id_, f"Goal {number}: {title}") for id_, number, title in db.session.execute(_GOALS)]
 
 
 def forum_named(text: str) -> int | None:

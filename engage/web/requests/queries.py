@@ -84,7 +84,7 @@ _SPANS = (
 )
 _DECISION: Select[Any] = (
     select(_D.outcome, _D.reason, _D.arithmetic, _D.authority, _D.decided_at, _D.sha256, _V.number)
-    .join_from(Decision, ItemVersion, _V.id == _D.item_version_id)
+    .select_from(Decision.__table__.join(ItemVersion.__table__, _V.id == _D.item_version_id))
     .where(_D.item_id == bindparam("item"))
     .order_by(_D.id.desc())
     .limit(1)

@@ -241,9 +241,8 @@ def act(item_id: int, word: str) -> ResponseReturnValue:
 def _act(form: ActForm, engagement: Any, subject: Subject, action: Action) -> ResponseReturnValue:
     me, now, url = access.me(), access.clock(), f"/engagements/{engagement.id}"
     with transaction():
-        answered = submissions.claim(form.once.data or "", by=me, now=now)
+        answered = submissions.claim(form.once.data or "", by=me, now=now, leads_to=url)
         if answered is not None:
             return redirect(answered, 303)
         engagements.act(engagement, subject, action, by=me, now=now, reason=form.reason.data or "")
-        submissions.answer(form.once.data or "", url, by=me)
     return safety.say(DONE[action], url)
