@@ -44,6 +44,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         _server.cleanup()
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what a run left out."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    left_out = [r for r in skipped if isinstance(r.longrepr, tuple) and "LEFT OUT" in r.longrepr[2]]
+    if left_out:
+        terminalreporter.section(f"{len(left_out)} TESTS WERE LEFT OUT", sep="!")
+        for reason in sorted({report.longrepr[2] for report in left_out}):
+            terminalreporter.line(reason)
+
+
 class Store:
     """One kind of database: builds its template from the real migrations, and lays a fresh copy for a test."""
 

@@ -43,7 +43,8 @@ class Item(Base):
         CheckConstraint("state = 'draft' OR requester_id IS NOT NULL", name="only_drafts_are_unclaimed"),
         CheckConstraint("state IN ('draft', 'withdrawn') OR submitted_at IS NOT NULL", name="submitted_when_open"),
         CheckConstraint(
-            "(state IN ('approved', 'approved_with_conditions', 'disapproved', 'cancelled')) = (decided_at IS NOT NULL)",
+            "(state IN ('approved', 'approved_with_conditions', 'disapproved', 'cancelled'))"
+            " = (decided_at IS NOT NULL)",
             name="decided_at_when_decided",
         ),
         UniqueConstraint("source_ref"),

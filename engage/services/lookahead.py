@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, and_, bindparam, func, or_, select
 
 from engage.extensions import db
 from engage.models.engagements import Item
@@ -13,7 +14,7 @@ from engage.services.visibility import Scope, scope, visible
 
 LONGEST = timedelta(days=120)  # what began earlier is looked up in the register with an earlier day
 _I = Item.__table__.c
-_TODAY = bindparam("today")
+_TODAY: BindParameter[Any] = bindparam("today")
 _IN_PROGRESS = sorted(set(State) - APPROVED - FINAL - {State.DRAFT})
 
 

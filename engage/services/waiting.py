@@ -1,6 +1,8 @@
 """The only place that asks the database what waits for somebody: statements built once, each capped."""
 
-from sqlalchemy import bindparam, exists, func, or_, select
+from typing import Any
+
+from sqlalchemy import BindParameter, bindparam, exists, func, or_, select
 
 from engage.models.audit import AuditEvent, Verdict
 from engage.models.board import Ballot, Motion, Recusal, SeatHolding
@@ -17,7 +19,8 @@ _I, _P, _T, _TR = Item.__table__.c, Person.__table__.c, Trip.__table__.c, Travel
 _M, _S, _B = Motion.__table__.c, SeatHolding.__table__.c, Ballot.__table__.c
 _C, _K, _A, _G = Completion.__table__.c, Course.__table__.c, AuditEvent.__table__.c, GuideVersion.__table__.c
 _R = Recusal.__table__.c
-_ME, _TODAY = bindparam("me"), bindparam("today")
+_ME: BindParameter[Any] = bindparam("me")
+_TODAY: BindParameter[Any] = bindparam("today")
 
 OWN = (
     select(_I.id, _I.title, _I.state, _I.state_since, _I.starts_on)

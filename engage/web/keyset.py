@@ -20,7 +20,7 @@ def read(kind: type[date] | type[datetime] | type[str], name: str = "after") -> 
     text, _, last_id = given[:300].rpartition("_")
     try:
         number = int(last_id)
-        value = text if kind is str else kind.fromisoformat(text)  # type: ignore[attr-defined]
+        value: Any = kind.fromisoformat(text) if issubclass(kind, date) else text
     except ValueError:
         abort(400)
     if not 0 <= number < 2**63 or (isinstance(value, datetime) and value.tzinfo is None) or "\x00" in text:

@@ -2,11 +2,11 @@
 
 import logging
 
-from flask import Flask, Response, current_app, flash, g, redirect, render_template, request
+from flask import Flask, Response, current_app, flash, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from engage.extensions import db
 from engage.rules.refusals import Incomplete, NotAllowed, Refusal
@@ -68,10 +68,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     end_visit()
     if error.code == 403:
         _trace("enter", ("room", None), request.blueprint or request.path[:80])
-    if error.code == 405:
-        body, status = page(405)  # type: ignore[misc]
-        return body, status, {"Allow": ", ".join(sorted(error.valid_methods or []))}  # type: ignore[attr-defined]
-    return page(error.code)
+    answer = make_response(page(error.code))
+    if isinstance(error, MethodNotAllowed):
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or []))
+    return answer
 
 
 def _refused(refusal: Refusal) -> ResponseReturnValue:

@@ -147,7 +147,8 @@ def test_only_one_service_writes_the_trail():
         return any(isinstance(node, ast.Call) and (
             (isinstance(node.func, ast.Name) and node.func.id == "AuditEvent")
             or (isinstance(node.func, ast.Name) and node.func.id in ("insert", "update", "delete")
-                and any(isinstance(a, ast.Name) and a.id in ("AuditEvent", "AuditHead") for a in node.args)))
+                and any(isinstance(named, ast.Name) and named.id in ("AuditEvent", "AuditHead")
+                        for argument in node.args for named in ast.walk(argument))))
             for node in ast.walk(tree))
 
     assert {name for name in FILES if writes(TREES[name])} == {"engage/services/audit.py"}

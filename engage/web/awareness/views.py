@@ -61,7 +61,8 @@ def month() -> ResponseReturnValue:
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     form = Filters(request.args)
     del form.week  # a month is asked for by its own name
-    rows, cut, status = [], False, 200
+    rows: list[queries.Row] = []
+    cut, status = False, 200
     if form.validate():
         rows, cut = queries.month(access.me(), access.today(), weeks[0][0], weeks[-1][-1], form.chosen)
     else:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 
 from engage.extensions import db
 from engage.models.engagements import Item, Leg
@@ -14,7 +14,7 @@ from engage.models.trips import Trip
 MOST = 1000  # people shown at once
 
 _T, _L, _P, _C, _I = Trip.__table__.c, Leg.__table__.c, Person.__table__.c, Country.__table__.c, Item.__table__.c
-_DAY = bindparam("day")
+_DAY: BindParameter[Any] = bindparam("day")
 _ABROAD = (
     select(
         _C.name.label("country"),

@@ -5,7 +5,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, exists, func, select, tuple_
+from sqlalchemy import FromClause, Select, bindparam, exists, func, select, tuple_
 
 from engage.extensions import db
 from engage.models.engagements import Engagement, Item, engagement_partner
@@ -19,7 +19,7 @@ _P, _F, _E, _C = Partner.__table__.c, Forum.__table__.c, Event.__table__.c, Coun
 _I, _EN, _EP = Item.__table__.c, Engagement.__table__.c, engagement_partner.c
 
 
-def _register(table: Table, country: Any, sort: Any) -> Callable[[bool, bool], Select[Any]]:
+def _register(table: FromClause, country: Any, sort: Any) -> Callable[[bool, bool], Select[Any]]:
     """The list of one register, ordered by `sort`; searched by the beginning of a word of its name."""
 
     @cache
