@@ -86,6 +86,7 @@ class Day(DateField):
         self.data = None
         text = "".join(valuelist[:1]).strip()
         if not text:
+            self.raw_data = []  # blanks are no input: a required day is missing
             return
         try:
             if not DAY.fullmatch(text):

@@ -1,7 +1,7 @@
 """What administrators fill in."""
 
 import wtforms
-from wtforms import HiddenField, IntegerField, SelectField, StringField, ValidationError
+from wtforms import HiddenField, IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, StopValidation
 
@@ -67,17 +67,22 @@ class ReasonForm(Form):
     reason = prose("Reason", 500, validators=[InputRequired("Say why.")], description="Kept in the trail.")
 
 
+class Whole(IntegerField):
+    """A whole number that a column can hold."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read at most nine digits."""
+        if valuelist and len(valuelist[0].strip()) > 9:
+            raise ValueError("Use a number from 0 to 100,000.")
+        super().process_formdata(valuelist)
+
+
 class NumberForm(Form):
     """A new value of one of the organisation's numbers, from a day on."""
 
     key = SelectField("Number")
-    value = IntegerField(
+    value = Whole(
         "New value", [InputRequired("Give a whole number."), NumberRange(0, 100_000, "Use a number from 0 to 100,000.")]
     )
     starts_on = Day("In force from", [InputRequired("Give the day.")], description="After today.")
     source = text("Source", 500, validators=[InputRequired("Say who decided it, and where that is written.")])
-
-    def validate_value(self, field: IntegerField) -> None:
-        """A number, or the sentence that says so."""
-        if field.data is None:
-            raise ValidationError("Use whole digits.")
