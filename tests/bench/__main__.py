@@ -1,6 +1,6 @@
 """The only place for `make bench`: our pages and acts beside the floor and the plain stack, in one run.
 
-QUICK=1 takes the two smaller sizes and one round; SIZES=1000,100000 chooses the sizes. PERF_WORK names the folder for
+QUICK=1 takes the two smaller sizes and one round; SIZES=1000,100000 and ROUNDS=2 choose. PERF_WORK names the folder for
 databases and results, which are kept for the next run. The references' PostgreSQL serves us too. The results of a
 full run go to docs/measured.md.
 """
@@ -34,7 +34,7 @@ ROOT = HERE.parents[1]
 REFERENCE = HERE / "reference"
 QUICK = bool(os.environ.get("QUICK"))
 SIZES = tuple(map(int, os.environ.get("SIZES", "1000,10000" if QUICK else "1000,10000,100000").split(",")))
-ROUNDS = 1 if QUICK else 3
+ROUNDS = int(os.environ.get("ROUNDS", 1 if QUICK else 3))
 SECONDS, WARMUP = 1.2, 0.4  # of one measurement; CPU per request is counted, so short ones do
 KINDS = ("sqlite", "pg")
 SERVE = """
