@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from engage.importing import cells
 from engage.models.people import Person
 from engage.rules.policy import ReviewKind, Role
 from engage.rules.refusals import Refusal
@@ -63,12 +64,34 @@ def reset(email: str) -> None:
 @click.option("--kind", type=click.Choice([kind.value for kind in ReviewKind]), help="What a reviewer looks at.")
 def grant(email: str, role: str, kind: str | None) -> None:
     """Give somebody a role from today until it is revoked: the first administrator, for one."""
-    now = _now()
-    today = sessions.office_day(now, current_app.config["SETTINGS"].home_zone)
-    given = {"kind": ReviewKind(kind) if kind else None, "starts_on": today, "by": COMMAND_LINE, "now": now}
+    today = _today()
     with _told(), transaction():
-        grants.grant(_known(email), Role(role), **given)
+        grants.grant(
+            _known(email), Role(role), kind=ReviewKind(kind) if kind else None, starts_on=today, by=COMMAND_LINE,
+            now=_now(),
+        )  # fmt: skip
     click.echo(f"{email} is {Role(role).label.lower()} from {today}.")
+
+
+@people_commands.command("create-administrator")
+@click.argument("email")
+@click.argument("name")
+def create_administrator(email: str, name: str) -> None:
+    """Make the first administrator, and print the link by which they set their password."""
+    settings, now, today = current_app.config["SETTINGS"], _now(), _today()
+    if people.is_demonstration(email.lower()) and not settings.demonstration:
+        raise click.ClickException("Addresses at example.gov belong to demonstrations.")
+    try:
+        address, name = cells.email(email.strip()), " ".join(name.split())[:200]
+    except ValueError as fault:
+        raise click.ClickException(str(fault)) from None
+    with _told(), transaction():
+        person = people.add(
+            email=address, name=name, zone=settings.home_zone, by=COMMAND_LINE, now=now, today=today
+        )
+        grants.grant(person, Role.ADMINISTRATOR, starts_on=today, by=COMMAND_LINE, now=now)
+        path = people.invite(person, by=COMMAND_LINE, now=now)
+    click.echo(settings.url + path)
 
 
 @contextmanager
@@ -85,6 +108,10 @@ def _known(email: str) -> Person:
     if person is None:
         raise click.ClickException(f"Nobody is known by the address {email}.")
     return person
+
+
+def _today() -> date:
+    return sessions.office_day(_now(), current_app.config["SETTINGS"].home_zone)
 
 
 def _now() -> datetime:

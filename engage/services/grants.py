@@ -59,13 +59,13 @@ def revoke(granted: RoleGrant, *, by: Actor, now: datetime, today: date) -> None
     allow(by, Do.MANAGE_PEOPLE)
     if granted.role is Role.ADMINISTRATOR:
         keep_an_administrator(today, without_grant=granted.id)
-    before = _facts(granted)
+    before, person_id = _facts(granted), granted.person_id
     if granted.starts_on < today:
         granted.ends_on = min(granted.ends_on or FAR, today - timedelta(days=1))
     else:
         db.session.delete(granted)
     db.session.flush()
-    audit.record("revoke_role", about=("person", before["person_id"]), by=by, now=now, before=before)
+    audit.record("revoke_role", about=("person", person_id), by=by, now=now, before=before)
 
 
 def find(grant_id: int, person_id: int) -> RoleGrant | None:

@@ -81,6 +81,9 @@ class Once:
 class Day(DateField):
     """A calendar day; None when nothing was typed."""
 
+    data: Any  # a required day is there once the form is accepted
+    raw_data: list[Any] | None
+
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read what a date input sends, and nothing else."""
         self.data = None

@@ -88,6 +88,18 @@ def test_grant_makes_the_first_administrator(store, app):
     assert {g.role for g in grants.of(number, make.TODAY)} == {Role.REQUESTER, Role.ADMINISTRATOR}
 
 
+def test_the_first_administrator_is_made_on_an_empty_house(store, app):
+    done = run(app, "people", "create-administrator", "Dana@agency.gov", "Dana  Whitfield")
+
+    holder = links.holder(done.output.strip().rpartition("/")[2], now=make.NOON)
+    assert (done.exit_code, holder.email, holder.name) == (0, "dana@agency.gov", "Dana Whitfield")
+    assert {g.role for g in grants.of(holder.id, make.TODAY)} == {Role.REQUESTER, Role.ADMINISTRATOR}
+    again = run(app, "people", "create-administrator", "dana@agency.gov", "Dana")
+    assert (again.exit_code, again.output) == (1, "Error: Somebody with this address is known already.\n")
+    wrong = run(app, "people", "create-administrator", "dana", "Dana")
+    assert wrong.output == "Error: Write an e-mail address, such as name@example.gov.\n"
+
+
 def test_what_the_rules_refuse_is_said_in_a_sentence(store, app):
     with transaction():
         make.person(email="gone@agency.gov", name="Gone", disabled_at=make.NOON)

@@ -17,6 +17,11 @@ from engage.web.personal import AbsenceForm
 from engage.web.safety import say
 
 
+def _me() -> int:
+    """Whose account this is."""
+    return access.or_404(access.me().id)
+
+
 def _page(zone: ZoneForm | None = None, absence: AbsenceForm | None = None) -> str:
     who, today = access.me(), access.today()
     person = access.or_404(people.profile(who.id))
@@ -44,7 +49,7 @@ def zone() -> ResponseReturnValue:
     if not form.accepted():
         return _page(zone=form), 422
     with transaction():
-        person = access.or_404(people.find(access.me().id))
+        person = access.or_404(people.find(_me()))
         people.set_zone(person, form.zone.data, by=access.me(), now=access.clock())
     return say("Your home time zone is set.", "/account")
 
@@ -57,7 +62,7 @@ def add_absence() -> ResponseReturnValue:
         try:
             with transaction():
                 grants.add_absence(
-                    access.me().id, starts_on=form.starts_on.data, ends_on=form.ends_on.data, note=form.note.data,
+                    _me(), starts_on=form.starts_on.data, ends_on=form.ends_on.data, note=form.note.data,
                     by=access.me(), now=access.clock(),
                 )  # fmt: skip
             return say("Your absence is noted.", "/account")
@@ -70,7 +75,7 @@ def add_absence() -> ResponseReturnValue:
 def remove_absence(absence_id: int) -> ResponseReturnValue:
     """Take an absence out."""
     with transaction():
-        grants.remove_absence(absence_id, access.me().id, by=access.me(), now=access.clock())
+        grants.remove_absence(absence_id, _me(), by=access.me(), now=access.clock())
     return say("That absence is out.", "/account")
 
 
@@ -123,5 +128,5 @@ def password() -> ResponseReturnValue:
     password_hash = passwords.hashed(form.password.data)
     with transaction():
         entry.right(tries)
-        links.change_password(access.or_404(people.find(who.id)), password_hash, by=who, now=now)
+        links.change_password(access.or_404(people.find(_me())), password_hash, by=who, now=now)
     return say("Your password is changed. Every other session of yours was ended.", "/account")
