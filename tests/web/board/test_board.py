@@ -329,7 +329,7 @@ def test_voting_and_closing_cost_a_fixed_number_of_statements(visitor, statement
     visitor.sign_in(case.members[4])
     statements.clear()
     visitor.post(case.url, case.vote())
-    assert len(statements) == 12
+    assert len(statements) == 11
     visitor.sign_in(case.chair)
     statements.clear()
     visitor.post(case.url + "/close", {"once": "d" * 32, "motion": str(case.motion_id)})
