@@ -9,7 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from engage.extensions import db
-from engage.rules.refusals import Incomplete, NotAllowed, Refusal
+from engage.rules.refusals import Incomplete, NotAllowed, Refusal, Stale
 from engage.services import audit
 from engage.services.transaction import transaction
 from engage.web import access
@@ -83,7 +83,7 @@ def _refused(refusal: Refusal) -> ResponseReturnValue:
     status = 403 if isinstance(refusal, NotAllowed) else 422 if isinstance(refusal, Incomplete) else 409
     if status == 403:
         _trace(request.endpoint or "", (request.blueprint or "", None), request.path[:80])
-    return page(status, message=str(refusal))
+    return page(status, message=str(refusal), closed=not isinstance(refusal, Stale))
 
 
 def _raced(error: Exception) -> ResponseReturnValue:
