@@ -1,5 +1,6 @@
 """The only place for the unbound extensions, and for what each database connection switches on."""
 
+import select
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DisconnectionError
 
 from engage.models import Base
 
@@ -23,6 +25,7 @@ READS = {"engage_mode": "reads"}
 WRITES = {"engage_mode": "writes"}
 
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000")
+PREPARED = 500  # statements that a connection to PostgreSQL keeps ready
 POSTGRES_SETTINGS = "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
 
 
@@ -34,7 +37,7 @@ def engine_options(url: str) -> dict[str, Any]:
         except ImportError:
             import sqlite3 as dbapi2  # type: ignore[no-redef]
         return {"module": dbapi2}
-    return {"connect_args": {"options": POSTGRES_SETTINGS}, "pool_size": 8, "pool_pre_ping": True}
+    return {"connect_args": {"options": POSTGRES_SETTINGS}, "pool_size": 8}
 
 
 @event.listens_for(Engine, "connect")
@@ -46,6 +49,22 @@ def _connected(dbapi_connection: Any, record: Any) -> None:
         path = dbapi_connection.execute("PRAGMA database_list").fetchone()[2]
         if path and fcntl:
             record.info["queue"] = Path(path + ".lock").open("a")  # noqa: SIM115  closed with the connection
+
+
+    else:
+        dbapi_connection.prepared_max = PREPARED  # psycopg's own 100 are fewer than our pages' statements
+
+
+@event.listens_for(Engine, "checkout")
+def _taken(dbapi_connection: Any, record: Any, proxy: Any) -> None:
+    """PostgreSQL tells an idle connection nothing but good-bye: the pool then brings another one.
+
+    Costs no round trip, as asking it on every request would.
+    """
+    if record.dbapi_connection is None or not hasattr(dbapi_connection, "pgconn"):
+        return
+    if dbapi_connection.closed or select.select([dbapi_connection.fileno()], [], [], 0)[0]:
+        raise DisconnectionError
 
 
 @event.listens_for(Engine, "close")

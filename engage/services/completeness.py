@@ -1,8 +1,9 @@
 """The only place that gathers what rules.completeness must know: levels, norms, accounts."""
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, literal_column, select, union_all
 
 from engage.extensions import db
 from engage.models.people import Person
@@ -13,7 +14,7 @@ from engage.services.norms import norm_on
 
 _A, _P = Advisory.__table__.c, Person.__table__.c
 _newer = Advisory.__table__.alias("newer")
-_LEVEL = select(func.max(_A.level)).where(
+_LEVEL: Any = select(literal_column("'level'").label("what"), func.max(_A.level).label("number")).where(
     _A.country_code.in_(bindparam("countries", expanding=True)),
     _A.as_of
     == select(func.max(_newer.c.as_of))
@@ -21,25 +22,27 @@ _LEVEL = select(func.max(_A.level)).where(
     .correlate(Advisory.__table__)
     .scalar_subquery(),
 )
-_NOT_ENABLED = select(_P.id).where(_P.id.in_(bindparam("people", expanding=True)), _P.disabled_at.is_not(None))
-
-
-def lead_days(content: Content, *, today: date) -> int:
-    """How many calendar days ahead this must be asked for: the norm for the highest advisory level of its stays.
-
-    The newest advisory on or before `today` counts; a country nobody has rated counts as level 1 or 2.
-    """
-    countries = sorted({leg.country_code for leg in content.legs})
-    level = db.session.scalar(_LEVEL, {"countries": countries, "day": today}) if countries else None
-    high = level is not None and level >= completeness.HIGH_LEVEL
-    return norm_on("lead_days_level_3_4" if high else "lead_days_level_1_2", today)
+_NOT_ENABLED = select(literal_column("'not enabled'"), _P.id).where(
+    _P.id.in_(bindparam("people", expanding=True)), _P.disabled_at.is_not(None)
+)
+_FACTS = union_all(_LEVEL, _NOT_ENABLED)
 
 
 def judge(content: Content, *, today: date) -> tuple[dict[str, str], bool]:
-    """What stands between `content` and its submission on `today`, a sentence per field; and whether it is late."""
-    days = lead_days(content, today=today) if content.direction is Direction.OUTBOUND else 0
+    """What stands between `content` and its submission on `today`, a sentence per field; and whether it is late.
+
+    Whoever goes abroad asks as many calendar days ahead as the norm for the highest advisory level of their stays
+    says. The newest advisory on or before `today` counts; a country nobody has rated counts as level 1 or 2.
+    """
+    countries = sorted({leg.country_code for leg in content.legs})
     people = [t.person_id for t in content.travellers if t.person_id is not None]
-    not_enabled = frozenset(db.session.scalars(_NOT_ENABLED, {"people": people})) if people else frozenset()
+    given = {"countries": countries, "people": people, "day": today}
+    found = db.session.execute(_FACTS, given).all()
+    level = max((number or 0 for what, number in found if what == "level"), default=0)
+    not_enabled = frozenset(number for what, number in found if what != "level")
+    days = 0
+    if content.direction is Direction.OUTBOUND:
+        days = norm_on("lead_days_level_3_4" if level >= completeness.HIGH_LEVEL else "lead_days_level_1_2", today)
     return (
         completeness.lacking(content, today=today, lead_days=days, not_enabled=not_enabled),
         completeness.is_late(content, today=today, lead_days=days),

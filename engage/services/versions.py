@@ -125,7 +125,7 @@ _VERSIONS = (
 _CURRENT = _VERSIONS.where(_V.valid_to.is_(None))
 _NUMBERED = _VERSIONS.where(_V.number == bindparam("number"))
 _TABLE: Any = ItemVersion.__table__  # as a table: the ORM would read every changed row back
-_CLOSE = update(_TABLE).where(_V.item_id == bindparam("item"), _V.valid_to.is_(None))
+_CLOSE = update(_TABLE).where(_V.item_id == bindparam("item"), _V.number < bindparam("below"), _V.valid_to.is_(None))
 _LAST = select(func.coalesce(func.max(_V.number), 0) + 1).where(_V.item_id == bindparam("item")).scalar_subquery()
 _FREEZE = insert(_TABLE).values(number=_LAST).returning(_V.number)
 
@@ -222,7 +222,6 @@ def freeze(item_id: int, content: dict[str, Any], *, by: Actor, now: datetime) -
     """
     text = canonical.canonical_json(content)
     sha256 = canonical.digest(text)
-    db.session.execute(_CLOSE, {"item": item_id, "valid_to": now})
     number = db.session.scalar(
         _FREEZE,
         {
@@ -235,6 +234,8 @@ def freeze(item_id: int, content: dict[str, Any], *, by: Actor, now: datetime) -
             "by_id": by.id,
         },
     )
+    if number and number > 1:
+        db.session.execute(_CLOSE, {"item": item_id, "below": number, "valid_to": now})
     return number or 0, sha256
 
 
