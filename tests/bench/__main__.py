@@ -158,6 +158,8 @@ def _measure(bench: ModuleType, work: Path, size: int, stamp: str, number: int, 
             where = {"db": "perf_engage_{n}"} if kind == "pg" else {"sqlite": str(ours.file)}
             written = adapters.write(work / "engage", f"engage_{kind}", base, where, ours.seeded(stamp))
             targets += [f"floor_{kind}", f"stack_{kind}", *map(str, written.values())]
+        _psql("CHECKPOINT")
+        os.sync()  # what the copies left to write is written now, and not at somebody's cost
         _references("start")
         for counter in (work / "run").glob("engage_*.counter"):
             counter.unlink()  # the acts begin anew
