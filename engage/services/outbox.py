@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Insert, Row, Table, bindparam, column, func, or_, select, text, update
+from sqlalchemy import Insert, Row, Select, String, Table, bindparam, column, func, or_, select, text, update
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engage.extensions import db
@@ -17,6 +19,10 @@ MOST_ATTEMPTS = 8  # then a message that never gets through is set aside, and sh
 
 _TABLE = cast(Table, OutboxMessage.__table__)
 _M, _P = OutboxMessage.__table__.c, Person.__table__.c
+_SAME = (
+    "template", "about_kind", "about_id", "facts", "subject", "posted_at", "due_at", "delivery", "attempts",
+    "last_error",
+)  # fmt: skip
 _WAITING = text("delivery IN ('queued', 'claimed')")  # as the partial index says it, not as parameters
 # `ON CONFLICT DO NOTHING` is written per dialect; it lives here alone.
 _POST: dict[str, Insert] = {
@@ -105,6 +111,23 @@ def post(*messages: dict[str, Any]) -> None:
     """
     if messages:
         db.session.execute(_POST[db.engine.dialect.name], sorted(messages, key=lambda row: row["key"]))
+
+
+def post_each(people: Select[Any], given: dict[str, Any], message: dict[str, Any]) -> None:
+    """Put `message` in the outbox for each of `people`, a kept statement for their ids that takes `given`.
+
+    One statement whatever their number. Each row's key is the message's with ":" and the person behind it.
+    """
+    db.session.execute(_each(people, db.engine.dialect.name), given | message)
+
+
+@cache
+def _each(people: Select[Any], dialect: str) -> Any:
+    person = people.subquery().c[0]
+    key = bindparam("key", type_=String) + ":" + sql_cast(person, String)
+    same = [bindparam(name, type_=_M[name].type) for name in _SAME]
+    rows = select(key, person, *same).where(person.is_not(None)).order_by(person)
+    return _POST[dialect].from_select(["key", "person_id", *_SAME], rows)
 
 
 def known(keys: Collection[str]) -> set[str]:
