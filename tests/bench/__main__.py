@@ -37,6 +37,7 @@ SIZES = tuple(map(int, os.environ.get("SIZES", "1000,10000" if QUICK else "1000,
 ROUNDS = int(os.environ.get("ROUNDS", 1 if QUICK else 3))
 SECONDS, WARMUP = 1.2, 0.4  # of one measurement; CPU per request is counted, so short ones do
 KINDS = ("sqlite", "pg")
+LONG_TRIALS = "\n## Long trials\n"  # begins the part of docs/measured.md that is not ours
 SERVE = """
 import os
 from engage.config import Settings
@@ -144,7 +145,9 @@ def main() -> None:
     text = report.render(rows, SIZES, minutes=(time.monotonic() - started) / 60, rounds=ROUNDS)
     print(text)
     if not QUICK:
-        (ROOT / "docs" / "measured.md").write_text(text, encoding="utf-8")
+        measured = ROOT / "docs" / "measured.md"
+        _, title, trials = (measured.read_text(encoding="utf-8") if measured.exists() else "").partition(LONG_TRIALS)
+        measured.write_text(text + title + trials, encoding="utf-8")  # what `make soak` wrote there stays
 
 
 def _measure(bench: ModuleType, work: Path, size: int, stamp: str, number: int, results: Path) -> None:

@@ -82,9 +82,11 @@ class PostOffice:
 
 
 @contextmanager
-def open_office(tls: ssl.SSLContext | None = None, **options: Any) -> Iterator[tuple[PostOffice, int]]:
+def open_office(
+    tls: ssl.SSLContext | None = None, office: PostOffice | None = None, **options: Any
+) -> Iterator[tuple[PostOffice, int]]:
     """A mail server and its port; it closes at the end. `tls`: from the first byte; `options` are aiosmtpd's."""
-    office = PostOffice()
+    office = office or PostOffice()
     loop = asyncio.new_event_loop()
 
     async def start() -> asyncio.Server:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import factories as make
-import pytest
 from factories import TODAY
 from sqlalchemy import delete, func, insert, select
 
@@ -37,15 +36,14 @@ url, port = sys.argv[1:]
 app = create_app(Settings.for_tests(url, mail=MailServer("127.0.0.1", int(port))))
 hurry = Pace(timedelta(seconds=0.3), timedelta(seconds=0.1), batch=20, lease=timedelta(seconds=3))
 runner = JobRunner(app, hurry)
-signal.signal(signal.SIGTERM, lambda *_: runner.stopping.set())
+signal.signal(signal.SIGTERM, runner.stop)
 print("up", flush=True)
 runner.run()
 """
 
 
-@pytest.fixture
-def due(store):
-    """As many requests as said that have waited for three days and a half for their requester."""
+def owe(store, number):
+    """As many requests as said that have waited for three days and a half for their requester: a reminder each."""
     since = datetime.now(UTC) - timedelta(days=3.5)
     with transaction():
         store.execute(delete(ReminderRule))
@@ -60,7 +58,7 @@ def due(store):
                 {"kind": ItemKind.ENGAGEMENT, "asks": "decision", "title": f"Request {n}", "state": State.RETURNED,
                  "state_since": since, "firmness": "firm", "requester_id": people[n % 20], "created_at": since,
                  "submitted_at": since, "version": 1}
-                for n in range(DUE)
+                for n in range(number)
             ],
         )  # fmt: skip
 
@@ -71,7 +69,8 @@ def deliveries(store):
     return found
 
 
-def test_one_of_two_is_killed_in_the_middle_and_everything_arrives(store, app, database, due):
+def test_one_of_two_is_killed_in_the_middle_and_everything_arrives(store, app, database):
+    owe(store, DUE)
     begun, complete, seen = threading.Event(), threading.Event(), set()
 
     with open_office() as (office, port):
