@@ -9,6 +9,7 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -58,9 +59,14 @@ class JobRunner:
     pace: Pace = field(default_factory=Pace)
     holder: str = field(default_factory=holder_name)
     stopping: threading.Event = field(default_factory=threading.Event)
+    _told: bool = False
+
+    def stop(self, *signalled: Any) -> None:
+        """End `run` soon. A signal handler may call it: it takes no lock that the interrupted thread may hold."""
+        self._told = True
 
     def run(self) -> None:
-        """Tick until `stopping` is set; then finish the message in hand, give the rest back, and return."""
+        """Tick until told to `stop`; then finish the message in hand, give the rest back, and return."""
         scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(2)},
@@ -72,7 +78,9 @@ class JobRunner:
             )  # fmt: skip
         scheduler.start()
         log.info("job runner %s is at work", self.holder)
-        self.stopping.wait()
+        while not self._told:  # a wait without end can miss a signal that comes just before it begins
+            time.sleep(0.2)
+        self.stopping.set()
         scheduler.shutdown(wait=True)
         self._guarded(self._farewell)
 

@@ -87,7 +87,7 @@ def test_a_tick_that_fails_says_so_and_the_next_one_comes(app, two, caplog):
 
 def test_it_stops_when_told_to_before_it_began(app, store):
     runner = JobRunner(app, Pace(timedelta(hours=1), timedelta(hours=1)))
-    runner.stopping.set()
+    runner.stop()
     runner.run()  # returns
 
 
