@@ -10,7 +10,7 @@ from engage.models.people import Person
 from engage.models.places import Advisory
 from engage.rules import completeness
 from engage.rules.asking import Content, Direction
-from engage.services.norms import norm_on
+from engage.services import norms
 
 _A, _P = Advisory.__table__.c, Person.__table__.c
 _newer = Advisory.__table__.alias("newer")
@@ -25,7 +25,8 @@ _LEVEL: Any = select(literal_column("'level'").label("what"), func.max(_A.level)
 _NOT_ENABLED = select(literal_column("'not enabled'"), _P.id).where(
     _P.id.in_(bindparam("people", expanding=True)), _P.disabled_at.is_not(None)
 )
-_FACTS = union_all(_LEVEL, _NOT_ENABLED)
+_LEAD_DAYS, _LEAD_DAYS_HIGH = "lead_days_level_1_2", "lead_days_level_3_4"
+_FACTS = union_all(_LEVEL, _NOT_ENABLED, norms.numbers(_LEAD_DAYS, _LEAD_DAYS_HIGH))
 
 
 def judge(content: Content, *, today: date) -> tuple[dict[str, str], bool]:
@@ -37,12 +38,11 @@ def judge(content: Content, *, today: date) -> tuple[dict[str, str], bool]:
     countries = sorted({leg.country_code for leg in content.legs})
     people = [t.person_id for t in content.travellers if t.person_id is not None]
     given = {"countries": countries, "people": people, "day": today}
-    found = db.session.execute(_FACTS, given).all()
-    level = max((number or 0 for what, number in found if what == "level"), default=0)
-    not_enabled = frozenset(number for what, number in found if what != "level")
-    days = 0
-    if content.direction is Direction.OUTBOUND:
-        days = norm_on("lead_days_level_3_4" if level >= completeness.HIGH_LEVEL else "lead_days_level_1_2", today)
+    found = [(what, number) for what, number in db.session.execute(_FACTS, given)]
+    not_enabled = frozenset(number for what, number in found if what == "not enabled")
+    known = dict(found)
+    high = (known["level"] or 0) >= completeness.HIGH_LEVEL
+    days = known[_LEAD_DAYS_HIGH if high else _LEAD_DAYS] if content.direction is Direction.OUTBOUND else 0
     return (
         completeness.lacking(content, today=today, lead_days=days, not_enabled=not_enabled),
         completeness.is_late(content, today=today, lead_days=days),

@@ -176,13 +176,13 @@ def act(
     """
     if not may(by, action, subject):
         raise NotAllowed(f"You may not do this: {action.label.lower()}.")
-    _hold(engagement)
+    said = _hold(engagement, to_read=action is Action.SUBMIT)
     if not may(by, action, replace(subject, state=engagement.state, requester_id=engagement.requester_id)):
         raise NotAllowed(f"You may not do this: {action.label.lower()}.")
     transition = workflow.step(engagement.state, action)
     frozen: dict[str, Any] = {}
     if action is Action.SUBMIT:
-        number, sha256 = _freeze(engagement, by=by, now=now)
+        number, sha256 = _freeze(engagement, said, by=by, now=now)
         frozen = {"version": number, "sha256": sha256}
     left = engagement.state
     _move(engagement, transition, by=by, now=now, reason=reason, **frozen)
@@ -208,14 +208,20 @@ def decide(
         trips.open_for(item.id, now=now)
 
 
-def _hold(engagement: Engagement) -> None:
-    """Lock the row until the commit: of two who act at once, the second sees what the first did."""
-    if db.session.scalar(_HOLD, {"item": engagement.id}) != engagement.version:
-        db.session.refresh(engagement)
+def _hold(engagement: Engagement, *, to_read: bool = False) -> Any:
+    """Lock the row until the commit: of two who act at once, the second sees what the first did.
+
+    With `to_read` gives what the engagement says, as versions.content_of takes it, or None: then it reads again.
+    """
+    said = versions.held(engagement.id) if to_read else db.session.execute(_HOLD, {"item": engagement.id}).one()
+    if said.version == engagement.version:
+        return said
+    db.session.refresh(engagement)
+    return None
 
 
-def _freeze(engagement: Engagement, *, by: Actor, now: datetime) -> tuple[int, str]:
-    content = versions.content_of(engagement.id)
+def _freeze(engagement: Engagement, said: Any, *, by: Actor, now: datetime) -> tuple[int, str]:
+    content = versions.content_of(engagement.id, said)
     wrong, late = completeness.judge(versions.asked_by(content), today=_today(now))
     if wrong:
         raise Incomplete(wrong)

@@ -1,8 +1,9 @@
 """The only place that reads and changes the organisation's dated numbers."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 
 from engage.extensions import db
 from engage.models.norms import Norm
@@ -17,6 +18,15 @@ _IN_FORCE = (
     .order_by(_N.starts_on.desc())
     .limit(1)
 )
+
+
+def numbers(*keys: str) -> Select[Any]:
+    """The numbers of the norms `keys` in force on `:day`, as rows of key and value: for statements that ask more."""
+    later = Norm.__table__.alias("later")
+    newest = select(func.max(later.c.starts_on)).where(later.c.key == _N.key, later.c.starts_on <= bindparam("day"))
+    return select(_N.key, _N.value).where(
+        _N.key.in_(keys), _N.starts_on == newest.correlate(Norm.__table__).scalar_subquery()
+    )
 
 
 def norm_on(key: str, day: date) -> int:

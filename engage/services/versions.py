@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     Integer,
+    Row,
     String,
     bindparam,
     case,
@@ -76,6 +77,7 @@ _SAID = (
     )
     .where(_I.id == bindparam("item"))
 )  # fmt: skip
+_HELD = _SAID.add_columns(_I.version).with_for_update(of=Item.__table__)
 
 
 def _flag(column: Any) -> Any:
@@ -144,13 +146,23 @@ class Version:
     agrees: bool  # whether the text still has the digest it was frozen under
 
 
-def content_of(item_id: int) -> dict[str, Any]:
-    """All that an engagement says now, with names beside the ids, so that it stays readable. Two statements.
+def held(item_id: int) -> Row[Any]:
+    """Lock the item's row until the commit; gives its `version`, and what it says for `content_of`.
 
-    Days are dates, amounts Decimals of two places, vocabularies their enums. KeyError when there is none.
+    Who had to wait for the lock finds that the version moved, and must read again: what stands in other tables
+    was read before the wait.
     """
-    said = db.session.execute(_SAID, {"item": item_id}).mappings().one_or_none()
-    if said is None:
+    return db.session.execute(_HELD, {"item": item_id}).one()
+
+
+def content_of(item_id: int, said: Row[Any] | None = None) -> dict[str, Any]:
+    """All that an engagement says now, with names beside the ids, so that it stays readable.
+
+    Two statements, or one beside what `held` gave. Days are dates, amounts Decimals of two places, vocabularies
+    their enums. KeyError when there is none.
+    """
+    row: Any = said or db.session.execute(_SAID, {"item": item_id}).one_or_none()
+    if row is None:
         raise KeyError(item_id)
     parts: dict[str, list[dict[str, Any]]] = {name: [] for name in _SHAPES}
     for part, place, number, *texts in db.session.execute(_PARTS, {"item": item_id}):
@@ -158,18 +170,18 @@ def content_of(item_id: int) -> dict[str, Any]:
     for rows in parts.values():
         rows.sort(key=lambda row: row.pop("at"))
     return {
-        **{name: said[name] for name in SAYINGS},
+        **{name: getattr(row, name) for name in SAYINGS},
         **parts,
-        "requester": _named(said, id="requester_id", name="requester"),
-        "forum": _named(said, id="forum_id", code="forum_code", name="forum"),
-        "event": _named(said, id="event_id", name="event", starts_on="event_on"),
+        "requester": _named(row, id="requester_id", name="requester"),
+        "forum": _named(row, id="forum_id", code="forum_code", name="forum"),
+        "event": _named(row, id="event_id", name="event", starts_on="event_on"),
         "total": sum((cost["amount"] for cost in parts["costs"]), Decimal("0.00")),
     }  # fmt: skip
 
 
-def _named(said: Any, **columns: str) -> dict[str, Any] | None:
+def _named(row: Any, **columns: str) -> dict[str, Any] | None:
     """A row that is referred to: its id and what names it; None where there is none."""
-    return {name: said[column] for name, column in columns.items()} if said[columns["id"]] else None
+    return {name: getattr(row, column) for name, column in columns.items()} if getattr(row, columns["id"]) else None
 
 
 def _leg(_: None, code: str, country: str, city: str, zone: str | None, arrives: str, departs: str) -> dict[str, Any]:

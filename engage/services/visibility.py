@@ -4,23 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Integer,
-    String,
-    and_,
-    bindparam,
-    cast,
-    exists,
-    false,
-    literal_column,
-    null,
-    or_,
-    select,
-    type_coerce,
-    union_all,
-)
+from sqlalchemy import BindParameter, ColumnElement, String, and_, bindparam, cast, exists, false, func, or_, select
 
 from engage.extensions import db
 from engage.models.board import Recusal
@@ -59,45 +43,51 @@ def visible(scope: Scope) -> ColumnElement[bool]:
 
 
 _item: BindParameter[int] = bindparam("item")
-_nobody, _nothing = cast(null(), Integer), cast(null(), String)
-_SUBJECT = union_all(
-    select(
-        literal_column("'item'").label("how"), _I.requester_id.label("person"), _P.supervisor_id.label("supervisor"),
-        type_coerce(_I.state, String).label("state"),
-    )
+
+
+def _ids(column: ColumnElement[Any], where: ColumnElement[bool]) -> Any:
+    """The ids of `column` with blanks between, as one value of a larger statement; None when there are none."""
+    return select(func.aggregate_strings(cast(column, String), " ")).where(where).scalar_subquery()
+
+
+# Beside an item: whose staff asked for it, who travels on it, and who stepped aside from it.
+_AROUND = (
+    _P.supervisor_id.label("supervisor"),
+    _ids(_T.person_id, _T.engagement_id == _item).label("travellers"),
+    _ids(_R.person_id, _R.item_id == _item).label("recused"),
+)
+_SUBJECT = (
+    select(_I.state, _I.requester_id, *_AROUND)
     .select_from(Item.__table__.outerjoin(Person.__table__, _P.id == _I.requester_id))
-    .where(_I.id == _item),
-    select(literal_column("'travels'"), _T.person_id, _nobody, _nothing).where(
-        _T.engagement_id == _item, _T.person_id.is_not(None)
-    ),
-    select(literal_column("'recused'"), _R.person_id, _nobody, _nothing).where(_R.item_id == _item),
-)  # fmt: skip
+    .where(_I.id == _item)
+)
+_FOUND = (
+    select(Engagement, *_AROUND)
+    .outerjoin(Person.__table__, _P.id == Engagement.requester_id)
+    .where(Engagement.id == _item)
+)
 
 
 def subject(item_id: int) -> Subject | None:
     """The item as the policy sees it, or None when there is none. One statement."""
-    item: Any = None
-    people: dict[str, set[int]] = {"travels": set(), "recused": set()}
-    for how, person, supervisor, state in db.session.execute(_SUBJECT, {"item": item_id}):
-        if how == "item":
-            item = (State(state), person, supervisor)
-        else:
-            people[how].add(person)
-    if item is None:
-        return None
-    return Subject(
-        state=item[0],
-        requester_id=item[1],
-        supervisor_id=item[2],
-        traveller_ids=frozenset(people["travels"]),
-        recused_ids=frozenset(people["recused"]),
-    )
+    row = db.session.execute(_SUBJECT, {"item": item_id}).one_or_none()
+    return row and _subject(row, row)
 
 
 def find(item_id: int, *, by: Actor) -> tuple[Engagement, Subject] | None:
     """The engagement and its subject, or None when there is none that `by` may see: to them it does not exist."""
-    found = subject(item_id)
-    if found is None or not may(by, See.ENGAGEMENT, found):
+    row = db.session.execute(_FOUND, {"item": item_id}).one_or_none()
+    if row is None:
         return None
-    engagement = db.session.get(Engagement, item_id)
-    return None if engagement is None else (engagement, found)
+    found = _subject(row.Engagement, row)
+    return (row.Engagement, found) if may(by, See.ENGAGEMENT, found) else None
+
+
+def _subject(item: Any, around: Any) -> Subject:
+    return Subject(
+        state=item.state,
+        requester_id=item.requester_id,
+        supervisor_id=around.supervisor,
+        traveller_ids=frozenset(map(int, (around.travellers or "").split())),
+        recused_ids=frozenset(map(int, (around.recused or "").split())),
+    )
