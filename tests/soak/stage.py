@@ -164,6 +164,9 @@ class Stage(Store):
         try:
             wait_for(server.answers, 30, "the server to answer")
             yield server
+        except TimeoutError as error:
+            last = (self.folder / "server.log").read_text().splitlines()[-4:]
+            raise TimeoutError(f"{error}; the server said last: {' / '.join(last)}") from error
         finally:
             process.terminate()
             try:
