@@ -1,0 +1,57 @@
+"""The benchmark's own ground: what it asks for is there, is answered, and costs the statements it costs."""
+
+import sqlalchemy as sa
+from factories import NOON
+from flask import Flask
+
+from engage.extensions import db
+from engage.models.people import Person, SignInSession
+from engage.services import sessions
+from engage.services.transaction import transaction
+from tests.bench import adapters, seed
+
+STATEMENTS = {"list": 4, "list_deep": 4, "detail": 7, "submit": 14, "vote": 11, "acknowledge": 10}
+
+
+def test_the_benchmark_asks_for_what_is_there_in_a_known_number_of_statements(app: Flask):
+    seeded = seed.fill(app, 400, NOON)
+    asked = {name: (seed.SECRETARIAT, seeded.submitted, page) for name, page in adapters.pages(seeded.deep).items()}
+    asked |= {name: (who, numbers, page) for name, (who, numbers, page, _) in adapters.acts(seeded).items()}
+    counts = {name: count for name, (*_, count) in adapters.acts(seeded).items()}
+
+    taken = {name: visit(app, *what, counts.get(name)) for name, what in asked.items()}
+
+    assert taken == STATEMENTS
+
+
+def visit(app: Flask, who: str, numbers: list[int], page: dict, count: str | None) -> int:
+    """Ask for a page, or do an act, twice: each is answered well, each act leaves its row. Counts the second."""
+    client, seen = app.test_client(), []
+    with app.app_context():
+        with transaction():
+            person = db.session.scalar(sa.select(Person.id).where(Person.email == who))
+            token = sessions.start(person, address="127.0.0.1", browser="bench", now=NOON)
+        csrf = db.session.scalar(sa.select(SignInSession.csrf_token).order_by(SignInSession.id.desc()))
+        before = db.session.scalar(sa.text(count)) if count else 0
+        engine = db.engine
+    client.set_cookie("engage", token)
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        if not statement.startswith("BEGIN"):
+            seen.append(statement)
+
+    def filled(asked: object, number: int) -> object:
+        return asked.replace("{id}", str(number)).replace("{csrf}", csrf) if isinstance(asked, str) else asked
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    for number in numbers[:2]:
+        seen.clear()
+        form = {name: filled(value, number) for name, value in page.get("form", {}).items()}
+        answer = client.open(filled(page["path"], number), method=page.get("method", "GET"), data=form)
+        assert (answer.status_code, page.get("must", "") in answer.text) == (303 if count else 200, True)
+    sa.event.remove(engine, "before_cursor_execute", note)
+    with app.app_context():
+        after = db.session.scalar(sa.text(count)) if count else 0
+        db.session.remove()
+    assert after - before == (2 if count else 0)
+    return len(seen)
