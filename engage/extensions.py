@@ -49,8 +49,6 @@ def _connected(dbapi_connection: Any, record: Any) -> None:
         path = dbapi_connection.execute("PRAGMA database_list").fetchone()[2]
         if path and fcntl:
             record.info["queue"] = Path(path + ".lock").open("a")  # noqa: SIM115  closed with the connection
-
-
     else:
         dbapi_connection.prepared_max = PREPARED  # psycopg's own 100 are fewer than our pages' statements
 
