@@ -38,7 +38,7 @@ lint: $(DEV) ## Check style, types and templates
 bench: $(DEV) ## Measure the pages and acts beside the two references
 	$(BIN)/python -m tests.bench
 
-soak: $(DEV) ## Run the long trials: load, crashes and floods of reminders
+soak: $(DEV) ## Run the long trials: races, crashes, mail, tampering, bad input and load
 	$(BIN)/python -m tests.soak
 
 lock: $(DEV) ## Choose the newest versions that pyproject.toml allows, and write their hashes down
