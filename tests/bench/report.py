@@ -79,7 +79,7 @@ the policy, lock, and write what was done, its audit line and its messages.
 
 def _head(minutes: float, rounds: int) -> list[str]:
     commit = _git("rev-parse", "--short", "HEAD") or "unknown"
-    if _git("status", "--porcelain", "engage", "templates"):
+    if _git("status", "--porcelain", "--untracked-files=no", "engage", "templates"):
         commit += ", with changes on top"
     return [
         INTRODUCTION.format(
@@ -98,7 +98,7 @@ def _costs(results: Results, sizes: tuple[int, ...]) -> list[str]:
     for kind, name in NAMES.items():
         lines += [
             f"## {name}", "",
-            "| operation | engagements | floor ms | stack ms | our ms | x floor | x stack | target | | our kB | stack kB |",
+            "| operation | engagements | floor ms | stack ms | our ms | x floor | x stack | target | | our kB | its |",
             "|---|--:|--:|--:|--:|--:|--:|--:|---|--:|--:|",
         ]  # fmt: skip
         for operation, (end, page, target) in OPERATIONS.items():
