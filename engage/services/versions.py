@@ -290,11 +290,8 @@ def thawed(text: str) -> dict[str, Any]:
     content["total"] = Decimal(content["total"]).quantize(CENT)
     for cost in content["costs"]:
         cost["amount"] = Decimal(cost["amount"]).quantize(CENT)
-    for row, name in [
-        (content, "starts_on"),
-        (content, "ends_on"),
-        *((g, n) for g in content["legs"] for n in ("arrives_on", "departs_on")),
-    ]:
+    stays = [(leg, name) for leg in content["legs"] for name in ("arrives_on", "departs_on")]
+    for row, name in [(content, "starts_on"), (content, "ends_on"), *stays]:
         row[name] = row[name] and date.fromisoformat(row[name])
     if content["event"]:
         content["event"]["starts_on"] = date.fromisoformat(content["event"]["starts_on"])
