@@ -6,6 +6,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pages import Page
 
 from engage import shipped
+from engage.web.forms import kind
 
 ROOMS = [SimpleNamespace(label="Engagements", url="/engagements", current=True)]
 GIVEN = {
@@ -28,6 +29,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    drawn.filters.update(kind=kind)
     drawn.filters.update(day=lambda d: f"day {d.isoformat()}", moment=lambda d: f"moment {d.isoformat()}")
     drawn.globals.update(asset=lambda path: f"/static/{path}?0", get_flashed_messages=lambda **_: [])
     return drawn

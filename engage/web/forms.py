@@ -72,6 +72,18 @@ class Form(wtforms.Form):
                 self.form_errors.append(sentence)
 
 
+def kind(field: wtforms.Field) -> str:
+    """What a field is to the page that draws it: "list", "form", "select", "radio-group", "textarea", "text" …"""
+    if hasattr(field, "entries"):
+        return "list"
+    if hasattr(field, "form"):
+        return "form"
+    options = getattr(field, "option_widget", None)
+    if options is not None:
+        return f"{options.input_type}-group" if hasattr(options, "input_type") else "select"
+    return getattr(field.widget, "input_type", "textarea")
+
+
 class Once:
     """Mixin: a one-time id, so that a double click makes one record."""
 

@@ -15,6 +15,7 @@ from jinja2 import StrictUndefined
 
 from engage.rules.policy import Actor, Do, may, may_enter
 from engage.web import access, queries
+from engage.web.forms import kind
 
 # room -> (label, address). What has no line here has no place in the menu.
 MENU = {
@@ -134,6 +135,6 @@ def install(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["asset"] = asset
-    app.jinja_env.filters.update(day=day, moment=moment, since=since, dollars=dollars)
+    app.jinja_env.filters.update(kind=kind, day=day, moment=moment, since=since, dollars=dollars)
     app.jinja_env.globals["span"] = span
     app.context_processor(_given)
