@@ -71,9 +71,12 @@ One client; our server, the floor and the plain stack each run 2 processes with 
 
 *CPU ms* is the processor time of the server's processes, and of PostgreSQL, per request. Ratios are taken inside one
 round and the median over the rounds is shown: the machine is shared, so the milliseconds drift, and the ratios much
-less. *Floor* is the raw driver with string formatting, *stack* bare Flask, SQLAlchemy and Jinja2. Pages of theirs are
-smaller than ours: the sizes stand beside. Acts are compared with their one transition, which writes two rows; ours ask
-the policy, lock, and write what was done, its audit line and its messages.
+less. *Floor* is the raw driver with string formatting, *stack* bare Flask, SQLAlchemy and Jinja2. Their pages are
+smaller: the sizes stand beside. Our list is the register as the secretariat sees it: filters, and 50 engagements being
+decided, with every place, state and leader; our detail is all that one says, with its history and decision. Acts are
+compared with their one transition, which writes two rows; ours ask the policy, lock, and write what was done, its
+audit line and its messages: a submission is checked for completeness, frozen as a version and told to the secretariat.
+On SQLite ours wait until the disk has each act (synchronous=FULL); the references do not.
 """
 
 
