@@ -12,14 +12,14 @@ from sqlalchemy import bindparam, func, select
 from engage.extensions import db
 from engage.models.board import Board, Charter, Motion
 from engage.models.engagements import Item, ItemVersion
-from engage.reference.holidays import holidays_in, weekend_of
+from engage.reference.calendars import calendar_of
 from engage.rules import workflow
 from engage.rules.canonical import canonical_json
 from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
 from engage.rules.voting import Outcome, Seat
 from engage.rules.workflow import State
-from engage.rules.working_time import Calendar, add_business_days
+from engage.rules.working_time import add_business_days
 from engage.services import audit, outbox, seats
 from engage.services.norms import norm_on
 
@@ -137,8 +137,7 @@ def closing_moment(board: Board, now: datetime) -> datetime:
     days = norm_on("vote_days", today)
     home = current_app.config["SETTINGS"].home_country
     until = min(today + timedelta(days=60 + 2 * days), date(today.year + 9, 12, 31))
-    calendar = Calendar(frozenset(holidays_in(home, today, until)), weekend_of(home))
-    return same_time_on(add_business_days(today, days, [calendar]), board, now)
+    return same_time_on(add_business_days(today, days, [calendar_of(home, today, until)]), board, now)
 
 
 def put_motion(
