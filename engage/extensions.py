@@ -24,7 +24,10 @@ login_manager = LoginManager()
 READS = {"engage_mode": "reads"}
 WRITES = {"engage_mode": "writes"}
 
-SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000")
+# The page cache, in KiB when negative, is taken as pages are read: SQLite's own 2 MB forgets a large register's index.
+SQLITE_PRAGMAS = (
+    "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000", "cache_size=-65536",
+)  # fmt: skip
 PREPARED = 500  # statements that a connection to PostgreSQL keeps ready
 POSTGRES_SETTINGS = "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
 
