@@ -77,6 +77,7 @@ def test_the_wheel_carries_every_kind_of_file(wheel):
         "engage/migrations/env.py",
         "engage/migrations/script.py.mako",
         "engage/seed/goals.yaml",
+        "engage/documents/typst/house.typ",
         "wsgi.py",
     } - inside == set()
     assert [name for name in inside if name.startswith("engage/seed/real/") and name.endswith(".csv")] != []
