@@ -10,6 +10,7 @@ from engage.models import (  # noqa: F401
     partners,
     people,
     places,
+    reminders,
     training,
     trips,
 )

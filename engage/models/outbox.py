@@ -1,13 +1,13 @@
-"""The only place for messages owed and sent, reminder rules, and the runners that deliver."""
+"""The only place for messages owed and sent, and the runners that deliver."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engage.models.base import Base, intpk, line, prose, word
+from engage.models.base import Base, intpk, line, word
 
 
 class Delivery(StrEnum):
@@ -62,28 +62,6 @@ class OutboxMessage(Base):
     last_error: Mapped[str] = mapped_column(String(500), default="")
     sent_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
-
-
-class ReminderRule(Base):
-    """When to remind whom of an open duty, as dated data; read by rules.schedule.
-
-    `steps` is a list of {"days": offset from the anchor (negative is before), "to": audience}.
-    """
-
-    __tablename__ = "reminder_rule"
-    __table_args__ = (UniqueConstraint("code", "starts_on"),)
-
-    id: Mapped[intpk]
-    code: Mapped[word]
-    duty: Mapped[word]
-    label: Mapped[line]
-    anchor: Mapped[word]
-    steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
-    text: Mapped[prose]
-    source: Mapped[line] = mapped_column(default="")
-    starts_on: Mapped[date]
-    ends_on: Mapped[date | None]
-    swept_until: Mapped[datetime | None]  # the watermark: anchors reached before it were looked at
 
 
 class Runner(Base):

@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import Row, Table, bindparam, or_, select, update
 
 from engage.extensions import db
-from engage.models.outbox import ReminderRule as RuleRow
+from engage.models.reminders import ReminderRule as RuleRow
 from engage.models.people import Person
 from engage.rules import schedule
 from engage.rules.policy import Role

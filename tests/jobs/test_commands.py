@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from engage.environment import MailServer
 from engage.models.engagements import Item
-from engage.models.outbox import OutboxMessage, ReminderRule
+from engage.models.outbox import OutboxMessage
+from engage.models.reminders import ReminderRule
 from engage.rules.workflow import State
 from engage.services.transaction import transaction
 

@@ -16,7 +16,8 @@ from sqlalchemy import delete, func, insert, select
 from engage.environment import MailServer
 from engage.jobs.mail import Carrier
 from engage.models.engagements import Item, ItemKind
-from engage.models.outbox import Delivery, OutboxMessage, ReminderRule
+from engage.models.outbox import Delivery, OutboxMessage
+from engage.models.reminders import ReminderRule
 from engage.rules.workflow import State
 from engage.services.transaction import transaction
 
