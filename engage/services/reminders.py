@@ -12,8 +12,8 @@ from flask import current_app
 from sqlalchemy import Row, Table, bindparam, or_, select, update
 
 from engage.extensions import db
-from engage.models.reminders import ReminderRule as RuleRow
 from engage.models.people import Person
+from engage.models.reminders import ReminderRule as RuleRow
 from engage.rules import schedule
 from engage.rules.policy import Role
 from engage.rules.schedule import Audience, Owed, ReminderRule, Step, Window

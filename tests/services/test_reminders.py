@@ -9,8 +9,8 @@ from sqlalchemy import delete, select, update
 
 from engage.models.engagements import Item
 from engage.models.outbox import OutboxMessage
-from engage.models.reminders import ReminderRule
 from engage.models.people import Person
+from engage.models.reminders import ReminderRule
 from engage.models.trips import Trip
 from engage.rules.policy import Role
 from engage.rules.workflow import State

@@ -10,8 +10,8 @@ from sqlalchemy import Row, bindparam, func, or_, select, tuple_
 from engage.extensions import db
 from engage.models.norms import Norm, RequirementRule
 from engage.models.outbox import Delivery, OutboxMessage
-from engage.models.reminders import ReminderRule
 from engage.models.people import Office, Person, RoleGrant
+from engage.models.reminders import ReminderRule
 from engage.rules.policy import Role
 
 PAGE = 50

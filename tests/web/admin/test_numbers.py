@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from engage.extensions import db
 from engage.models.norms import Norm, RequirementRule
 from engage.models.outbox import Delivery, OutboxMessage
-from engage.models.reminders import ReminderRule
 from engage.models.people import Person
+from engage.models.reminders import ReminderRule
 from engage.rules.policy import Role
 from engage.services import norms, outbox
 from engage.services.transaction import transaction
