@@ -11,6 +11,7 @@ from engage.config import Settings
 from engage.import_commands import import_files
 from engage.jobs import commands as jobs
 from engage.services import commands as guards
+from engage.services import file_commands
 
 
 @click.command("start")
@@ -59,4 +60,6 @@ def seed(demonstration: bool) -> None:
         click.echo("The story was told." if told else "There are people already, so no story was told.")
 
 
-COMMANDS: tuple[click.Command, ...] = (start, serve, migrate, seed, import_files, *jobs.COMMANDS, *guards.COMMANDS)
+COMMANDS: tuple[click.Command, ...] = (
+    start, serve, migrate, seed, import_files, *jobs.COMMANDS, *guards.COMMANDS, *file_commands.COMMANDS,
+)  # fmt: skip

@@ -40,7 +40,7 @@ class Settings:
     """Everything that the environment decides. Read once, at the entrance, and passed on."""
 
     mode: Mode
-    data: Path  # ENGAGE_DATA: the folder for the SQLite database and a demonstration's keys
+    data: Path  # ENGAGE_DATA: the folder for the SQLite database, uploaded files and a demonstration's keys
     database_url: str  # as SQLAlchemy wants it: absolute path for SQLite, +psycopg for PostgreSQL
     secret: str  # ENGAGE_SECRET: signs forms and hashes session tokens
     audit_key: str  # ENGAGE_AUDIT_KEY: chains the trail; never in the database
@@ -51,6 +51,7 @@ class Settings:
     workers: int = 2  # ENGAGE_WORKERS: web server processes
     proxies: int = 0  # ENGAGE_PROXIES: how many of our own proxies stand before us; more headers are a visitor's own
     mail: MailServer | None = None  # None: messages wait in the inbox
+    scanner: str = ""  # ENGAGE_SCANNER: a command that is given an uploaded file's path; 0 is clean, 1 is not
     home_zone: str = "America/New_York"
     home_country: str = "US"
     official_banner: bool = False  # "An official website of the United States government"
@@ -83,6 +84,7 @@ class Settings:
             workers=read.number("ENGAGE_WORKERS", cls.workers, 1, 64),
             proxies=read.number("ENGAGE_PROXIES", cls.proxies, 0, 9),
             mail=read.mail("SMTP_URL"),
+            scanner=read.text("ENGAGE_SCANNER", ""),
             home_zone=read.zone("ENGAGE_HOME_ZONE", cls.home_zone),
             home_country=read.country("ENGAGE_HOME_COUNTRY", cls.home_country),
             official_banner=read.switch("ENGAGE_OFFICIAL_BANNER"),

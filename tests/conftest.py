@@ -74,7 +74,7 @@ class Store:
             self.url = self.server.set(database=self.name).render_as_string(hide_password=False)
             self._admin = sa.create_engine(self.server, isolation_level="AUTOCOMMIT")
             self._run(f"CREATE DATABASE {self.name}")
-        self.app = create_app(Settings.for_tests(self.url))
+        self.app = create_app(Settings.for_tests(self.url, data=folder))
         self.app.config["CLOCK"] = lambda: NOON
         self.app.testing = True
         with self.app.app_context():

@@ -4,6 +4,7 @@ from engage.models import (  # noqa: F401
     audit,
     board,
     engagements,
+    files,
     guidance,
     norms,
     outbox,

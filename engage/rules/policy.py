@@ -213,6 +213,7 @@ DOORS: dict[str, frozenset[Role] | None] = {
     "training": EVERYONE,
     "awareness": EVERYONE,
     "partners": EVERYONE,
+    "files": EVERYONE,
     "secretariat": frozenset({Role.SECRETARIAT}),
     "board": frozenset({Role.MEMBER, Role.CHAIR, Role.SECRETARIAT}),
     "duty": frozenset({Role.DUTY_OFFICER}),

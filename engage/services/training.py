@@ -7,24 +7,26 @@ from typing import Any
 from sqlalchemy import select
 
 from engage.extensions import db
+from engage.importing.attachments import Checked
 from engage.models.people import Person
 from engage.models.training import Completion, Course
 from engage.rules.passports import looks_like_passport_number
 from engage.rules.policy import Actor, Do, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.validity import months_later, valid_until
-from engage.services import audit, outbox, sessions
+from engage.services import audit, files, outbox, sessions
 
 OLDEST_YEARS = 20  # an older completion is a slip of the keyboard
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A course said to be completed on a day; `evidence` is where the certificate can be seen."""
+    """A course said to be completed on a day; `evidence` is where the certificate can be seen, or it is here."""
 
     course_id: int
     completed_on: date
     evidence: str = ""
+    certificate: Checked | None = None
 
 
 def claim_completion(claim: Claim, *, by: Actor, now: datetime) -> Completion:
@@ -138,6 +140,8 @@ def _record(person_id: int, claim: Claim, *, by: Actor, now: datetime, verified:
         course=course.code,
         completed_on=claim.completed_on,
     )
+    if claim.certificate:
+        files.keep(claim.certificate, about=("completion", completion.id), by=by, now=now, at="certificate")
     return completion
 
 

@@ -20,6 +20,7 @@ ROOMS = (
     "awareness",
     "duty",
     "partners",
+    "files",
     "audit",
     "admin",
 )

@@ -35,7 +35,8 @@ BUSY = frozenset({"40001", "40P01", "55P03"})  # PostgreSQL: serialization, dead
 
 
 def _headers(response: Response) -> Response:
-    response.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)  # a file that is handed out brings a stricter policy of its own
     if request.endpoint == "static":
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:

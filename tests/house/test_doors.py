@@ -35,6 +35,7 @@ guidance    .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
 training    .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
 awareness   .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
 partners    .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
+files       .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
 secretariat .      .   .   Y   .   .   .   .   .   .   .   .   .
 board       .      .   .   Y   Y   Y   .   .   .   .   .   .   .
 duty        .      .   .   .   .   .   .   .   .   Y   .   .   .

@@ -27,7 +27,7 @@ def next_links(links: list[str], seen: set[str]) -> list[str]:
     """Links to kinds of pages not met yet."""
     fresh: dict[str, str] = {}
     for link in links:
-        if link.startswith("/") and not link.startswith("/static") and kind(link) not in seen:
+        if link.startswith("/") and not link.startswith(("/static", "/files/")) and kind(link) not in seen:
             fresh.setdefault(kind(link), link)
     return list(fresh.values())
 

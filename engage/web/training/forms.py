@@ -4,6 +4,7 @@ from wtforms import DateField, SelectField
 from wtforms.validators import InputRequired
 
 from engage.web.forms import Form, Once, prose, text
+from engage.web.uploads import upload
 
 
 class ClaimForm(Form, Once):
@@ -16,6 +17,7 @@ class ClaimForm(Form, Once):
         200,
         description="Where the certificate can be seen: the learning system, a file number. No personal numbers.",
     )
+    certificate = upload("Certificate", "A picture or a scan of it, if you have one.")
 
 
 class RecordForm(ClaimForm):

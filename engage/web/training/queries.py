@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, select
 
 from engage.extensions import db
 from engage.models.engagements import Item
+from engage.models.files import StoredFile
 from engage.models.people import Person
 from engage.models.training import Completion, Course
 from engage.models.trips import Trip
@@ -18,7 +19,8 @@ PAGE = 50
 RECORD = 100  # completions of one person on their page
 TRIPS = 25  # trips ahead whose needs are shown
 
-_M, _O, _P, _T, _I = (
+_F, _M, _O, _P, _T, _I = (
+    StoredFile.__table__.c,
     Completion.__table__.c,
     Course.__table__.c,
     Person.__table__.c,
@@ -26,10 +28,19 @@ _M, _O, _P, _T, _I = (
     Item.__table__.c,
 )
 _COURSES = select(_O.id, _O.code, _O.name, _O.valid_months, _O.hours, _O.source).order_by(_O.name)
+
+
+def _file(column: Any) -> Any:
+    """Of the newest certificate kept with a completion."""
+    about = (_F.about_kind == "completion") & (_F.about_id == _M.id) & _F.removed_at.is_(None)
+    newest = select(column).where(about).order_by(_F.id.desc()).limit(1)
+    return newest.correlate(Completion.__table__).scalar_subquery()
+
+
 _MINE = (
     select(
         _M.id, _O.name, _O.code, _M.completed_on, _M.valid_until, _M.evidence, _M.verified_at, _M.declined_at,
-        _M.decline_reason,
+        _M.decline_reason, _file(_F.id).label("file_id"), _file(_F.name).label("file_name"),
     )
     .select_from(Completion.__table__.join(Course.__table__, _O.id == _M.course_id))
     .where(_M.person_id == bindparam("me"))

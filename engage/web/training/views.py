@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice
 
 from engage.rules.policy import Do, may
 from engage.rules.refusals import Incomplete
-from engage.services import submissions, training
+from engage.services import files, submissions, training
 from engage.services.transaction import transaction
 from engage.web import access, keyset, safety
 from engage.web.training import queries
@@ -60,7 +60,10 @@ def _offer_courses(form: Any) -> list[Any]:
 
 def _claim(form: Any) -> training.Claim:
     return training.Claim(
-        course_id=int(form.course_id.data), completed_on=form.completed_on.data, evidence=form.evidence.data or ""
+        course_id=int(form.course_id.data),
+        completed_on=form.completed_on.data,
+        evidence=form.evidence.data or "",
+        certificate=form.certificate.data,
     )
 
 
@@ -108,7 +111,13 @@ def claim(claim_id: int) -> ResponseReturnValue:
 def _claim_page(claim_id: int, form: Any) -> ResponseReturnValue:
     _owners_only()
     found = access.or_404(queries.claim(claim_id))
-    page = render_template("training/claim.html", claim=found, form=form, own=found.person_id == access.me().id)
+    page = render_template(
+        "training/claim.html",
+        claim=found,
+        certificates=files.about("completion", [claim_id]).get(claim_id, ()),
+        form=form,
+        own=found.person_id == access.me().id,
+    )
     return page, 422 if form.errors else 200
 
 

@@ -1,0 +1,34 @@
+"""The only place that says who may have a file: whoever may see the record that it is about."""
+
+from collections.abc import Callable
+
+from engage.extensions import db
+from engage.models.files import StoredFile
+from engage.models.training import Completion
+from engage.rules.policy import Actor, Do, may
+from engage.services import files, trips, visibility
+
+
+def _item(item_id: int, by: Actor) -> bool:
+    return visibility.find(item_id, by=by) is not None
+
+
+def _trip(trip_id: int, by: Actor) -> bool:
+    return trips.find(trip_id, by=by) is not None
+
+
+def _completion(completion_id: int, by: Actor) -> bool:
+    """The person and whoever verifies it."""
+    found = db.session.get(Completion, completion_id)
+    return found is not None and (found.person_id == by.id or may(by, Do.VERIFY_COMPLETION, found.person_id))
+
+
+# What a file may be about -> whether somebody may see that record. What is not here is nobody's to have.
+MAY_SEE: dict[str, Callable[[int, Actor], bool]] = {"item": _item, "trip": _trip, "completion": _completion}
+
+
+def find(file_id: int, *, by: Actor) -> StoredFile | None:
+    """The file, or None when there is none that `by` may have: to them it does not exist."""
+    file = files.find(file_id)
+    sees = file and MAY_SEE.get(file.about_kind)
+    return file if file and sees and sees(file.about_id, by) else None
