@@ -13,7 +13,7 @@ from engage.models.trips import Trip
 from engage.rules.policy import Role
 from engage.rules.trip_facts import ClearanceKind, ClearanceStatus
 from engage.rules.workflow import State
-from engage.services import guidance, training, trips
+from engage.services import acknowledgements, guidance, training, trips
 
 
 def version_of(code: str | None) -> GuideVersion:
@@ -38,7 +38,7 @@ def read(going: Trip, version: GuideVersion, **how: object) -> bool:
         "by": make.actor(db.session.get(Person, going.person_id)),
         "now": make.NOON,
     }
-    return guidance.acknowledge(going, version.id, version.sha256, **(asked | how))
+    return acknowledgements.acknowledge(going, version.id, version.sha256, **(asked | how))
 
 
 def course(code: str) -> int:

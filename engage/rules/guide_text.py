@@ -1,5 +1,6 @@
 """The only place that says how an etiquette guide is built, and whether somebody has read one well enough."""
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -39,6 +40,9 @@ def faults(content: Mapping[str, Any]) -> dict[str, str]:
             wrong[name] = f"Give at most {MOST_POINTS}."
     if any(not source.startswith(("https://", "http://")) or " " in source for source in content["sources"]):
         wrong["sources"] = "Each source is an address on a line of its own, beginning with https://."
+    for slug, sources in content.get("section_sources", {}).items():
+        if any(not source.startswith(("https://", "http://")) or " " in source for source in sources):
+            wrong[f"sources_{slug}"] = "Each source is an address on a line of its own, beginning with https://."
     if len(content["check"]) > MOST_QUESTIONS:
         wrong["questions"] = f"Ask at most {MOST_QUESTIONS} questions."
     for number, question in enumerate(content["check"], start=1):
@@ -60,10 +64,30 @@ def _fault(question: Mapping[str, Any], sections: Mapping[str, str]) -> str:
     return ""
 
 
-def unread(content: Mapping[str, Any], ticked: Collection[int], answers: Mapping[int, int]) -> dict[str, str]:
+def drawn(content: Mapping[str, Any], most: int, seed: str, first: Collection[str] = ()) -> tuple[int, ...]:
+    """The places of at most `most` questions, drawn by `seed`: the same reading always meets the same ones.
+
+    Questions on the sections named in `first` come before all others.
+    """
+
+    def lot(place: int) -> tuple[bool, str]:
+        return content["check"][place]["section"] not in first, hashlib.sha256(f"{seed}:{place}".encode()).hexdigest()
+
+    return tuple(sorted(sorted(range(len(content["check"])), key=lot)[: max(most, 0)]))
+
+
+def right(content: Mapping[str, Any], answers: Mapping[int, int], asked: Collection[int]) -> int:
+    """How many of the questions asked were answered rightly."""
+    return sum(answers.get(place) == content["check"][place]["answer"] for place in asked)
+
+
+def unread(
+    content: Mapping[str, Any], ticked: Collection[int], answers: Mapping[int, int], asked: Collection[int]
+) -> dict[str, str]:
     """What still speaks against an acknowledgement: a sentence for each field, empty when nothing does.
 
-    `ticked` are places in the must-know list, `answers` chosen options by question, all counted from 0.
+    `ticked` are places in the must-know list, `answers` chosen options by question, `asked` the questions drawn,
+    all counted from 0.
     """
     wrong: dict[str, str] = {}
     points: Sequence[str] = content["must_know"]
@@ -72,8 +96,8 @@ def unread(content: Mapping[str, Any], ticked: Collection[int], answers: Mapping
         wrong["must_know"] = (
             f"Tick each point when you have read it: {len(left)} {'is' if len(left) == 1 else 'are'} not ticked."
         )
-    for place, question in enumerate(content["check"]):
-        chosen = answers.get(place)
+    for place in asked:
+        question, chosen = content["check"][place], answers.get(place)
         if chosen is None:
             wrong[f"question_{place}"] = "Choose an answer."
         elif chosen != question["answer"]:

@@ -85,6 +85,7 @@ class Subject:
     traveller_ids: frozenset[int] = frozenset()
     supervisor_id: int | None = None
     recused_ids: frozenset[int] = frozenset()
+    assistant_ids: frozenset[int] = frozenset()  # of a trip: whom its traveller named for today
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ signed_in = Test(lambda who, what: who.is_authenticated)
 asked = _subject(lambda who, what: who.id == what.requester_id)
 travels = _subject(lambda who, what: who.id in what.traveller_ids)
 supervises = _subject(lambda who, what: who.id == what.supervisor_id)
+assists = _subject(lambda who, what: who.id in what.assistant_ids)
 recused = _subject(lambda who, what: who.id in what.recused_ids)
 unclaimed = _subject(lambda who, what: what.requester_id is None)
 draft = _subject(lambda who, what: what.state is State.DRAFT)
@@ -181,7 +183,7 @@ POLICY: dict[Ability, Test] = {
     Do.RECUSE: has(Role.MEMBER, Role.CHAIR),
     Do.CLOSE_VOTE: has(Role.CHAIR, Role.SECRETARIAT) & disinterested & ~has(Role.ADMINISTRATOR),
     Do.MEET_CONDITION: has(Role.SECRETARIAT) & disinterested,
-    Do.ACKNOWLEDGE: own,
+    Do.ACKNOWLEDGE: travels | assists,
     Do.RECORD_CLEARANCE: travels | has(Role.SECRETARIAT),
     Do.CLAIM_COMPLETION: own,
     Do.VERIFY_COMPLETION: has(Role.TRAINING_OWNER) & ~own,
@@ -195,7 +197,7 @@ POLICY: dict[Ability, Test] = {
     See.ENGAGEMENT: signed_in
     & (asked | travels | (unclaimed & has(Role.SECRETARIAT)) | (~draft & (approved | supervises | governs))),
     See.BALLOTS: has(Role.SECRETARIAT, Role.MEMBER, Role.CHAIR, Role.AUDITOR),
-    See.READINESS: travels | asked | supervises | has(Role.SECRETARIAT, Role.DUTY_OFFICER, Role.AUDITOR),
+    See.READINESS: travels | assists | asked | supervises | has(Role.SECRETARIAT, Role.DUTY_OFFICER, Role.AUDITOR),
     See.TRAIL: has(Role.AUDITOR),
     See.PERSON: own | has(Role.ADMINISTRATOR),
 }

@@ -1,6 +1,6 @@
-"""The only writer of Guide, GuideVersion and Acknowledgement: what is published stays for ever."""
+"""The only writer of Guide and GuideVersion: what is published stays for ever."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Protocol, cast
 
@@ -8,26 +8,23 @@ from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engage.extensions import db
-from engage.models.engagements import Item, Leg
+from engage.models.engagements import Item
 from engage.models.guidance import Acknowledgement, Guide, GuideScope, GuideVersion
 from engage.models.trips import Trip
 from engage.rules.canonical import canonical_json, digest
-from engage.rules.guide_text import faults, unread
+from engage.rules.guide_changes import Mark, changed, is_material, unmarked
+from engage.rules.guide_text import faults
 from engage.rules.policy import PROGRAM, Actor, Do, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
 from engage.services import audit, outbox, sessions
+from engage.services.guide_places import place_of
 
-_A, _V = cast(Table, Acknowledgement.__table__), GuideVersion.__table__.c
-_ONCE = ["trip_id", "guide_version_id"]
-_ACKNOWLEDGE = {
-    "sqlite": sqlite.insert(_A).on_conflict_do_nothing(index_elements=_ONCE).returning(_A.c.id),
-    "postgresql": postgresql.insert(_A).on_conflict_do_nothing(index_elements=_ONCE).returning(_A.c.id),
+_V = GuideVersion.__table__.c
+_BEGIN = {
+    name: insert(cast(Table, Guide.__table__)).on_conflict_do_nothing().returning(Guide.__table__.c.id)
+    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
 }
 _CURRENT = select(GuideVersion).where(_V.guide_id == bindparam("guide")).order_by(_V.number.desc()).limit(1)
-_CURRENT_ID = select(_V.id).where(_V.guide_id == bindparam("guide")).order_by(_V.number.desc()).limit(1)
-_ANY_LEG_IN = select(Leg.id).where(
-    Leg.engagement_id == bindparam("engagement"), Leg.country_code == bindparam("country")
-)
 # Trips not yet over whose travellers had acknowledged an earlier version of the guide.
 _HAD_READ = (
     select(Trip.id, Trip.person_id, Item.title)
@@ -119,15 +116,18 @@ def publish(
     content: Mapping[str, Any],
     *,
     based_on: int,
-    material: bool,
+    material: bool = True,
+    marks: Mapping[str, Mark] | None = None,
     note: str,
     by: Actor,
     now: datetime,
 ) -> GuideVersion:
     """Publish a new version; a material one must be acknowledged anew, and its readers are told so.
 
-    `based_on` is the id of the version whose text was edited. Raises NotAllowed; Stale when another version
-    was published since; Incomplete when the text is not sound, nothing changed or nobody says what.
+    `based_on` is the id of the version whose text was edited. `marks` say of each changed part what it asks, and
+    then decide whether the version is `material`; without them a material one asks for the whole guide.
+    Raises NotAllowed; Stale when another version was published since; Incomplete when the text is not sound,
+    nothing changed, a changed part is not marked or nobody says what changed.
     """
     if not may(by, Do.PUBLISH_GUIDE):
         raise NotAllowed("Only content owners publish guides.")
@@ -143,6 +143,11 @@ def publish(
         wrong["note"] = "Nothing differs from the version in force."
     elif not note:
         wrong["note"] = "Say what changed, for those who read the guide before."
+    if marks is not None:
+        parts = changed(newest.content, content)
+        wrong |= unmarked(parts, marks)
+        marks = {part: marks[part] for part in parts if part in marks}
+        material = is_material(marks)
     if wrong:
         raise Incomplete(wrong)
     version = _add(
@@ -153,6 +158,7 @@ def publish(
         sha256,
         starter=False,
         material=material,
+        marks=marks,
         note=note,
         by=by,
         now=now,
@@ -161,6 +167,31 @@ def publish(
     if material:
         _tell_readers(version, note, now, by)
     return version
+
+
+def begin(code: str, title: str, content: Mapping[str, Any], *, by: Actor, now: datetime) -> GuideVersion:
+    """Publish the first version of a guide for the place with this code: a country, "partner-7" or "forum-7".
+
+    Raises NotAllowed; NotOpen for a place nobody knows; Stale when somebody began it meanwhile; Incomplete.
+    """
+    if not may(by, Do.PUBLISH_GUIDE):
+        raise NotAllowed("Only content owners publish guides.")
+    place = place_of(code)
+    if place is None:
+        raise NotOpen("A guide is about a country, a partner or a forum that is on the register.")
+    wrong = faults(content) | ({} if title else {"title": "Give the guide a title."})
+    if wrong:
+        raise Incomplete(wrong)
+    guide_id = db.session.scalar(
+        _BEGIN[db.engine.dialect.name], {"country_code": None, "partner_id": None, "forum_id": None, **place.columns}
+    )
+    if guide_id is None:
+        raise Stale("Somebody else has begun this guide since you opened it.")
+    guide = db.session.get_one(Guide, guide_id)
+    return _add(
+        guide, 1, title, content, sha256_of(title, content), starter=False, material=True, note="First version",
+        reviewed_on=sessions.office_day(now, by.zone), by=by, now=now,
+    )  # fmt: skip
 
 
 def _add(
@@ -173,6 +204,7 @@ def _add(
     starter: bool,
     reviewed_on: date,
     material: bool,
+    marks: Mapping[str, Mark] | None = None,
     note: str,
     by: Actor,
     now: datetime,
@@ -184,6 +216,7 @@ def _add(
         content=dict(content),
         sha256=sha256,
         material=material,
+        marks=dict(marks or {}),
         starter=starter,
         reviewed_on=reviewed_on,
         published_at=now,
@@ -200,6 +233,7 @@ def _add(
         version=number,
         sha256=sha256,
         material=material,
+        marks=dict(marks or {}),
     )
     return version
 
@@ -223,64 +257,3 @@ def _tell_readers(version: GuideVersion, note: str, now: datetime, by: Actor) ->
             for trip_id, person_id, title in rows
         )
     )
-
-
-def acknowledge(
-    trip: Trip,
-    version_id: int,
-    sha256: str,
-    *,
-    ticked: Collection[int],
-    answers: Mapping[int, int],
-    by: Actor,
-    now: datetime,
-) -> bool:
-    """Note that the traveller has read this version for this trip; gives whether that is new.
-
-    `version_id` and `sha256` are those of the page that was shown. Raises NotAllowed for another's trip,
-    NotOpen when the trip is cancelled or does not ask for the guide, Stale when the version shown is not the
-    one in force, Incomplete when a point is not ticked or an answer is wrong.
-    """
-    if not may(by, Do.ACKNOWLEDGE, trip.person_id):
-        raise NotAllowed("Only the traveller acknowledges guidance, for a trip of their own.")
-    if trip.cancelled_at is not None:
-        raise NotOpen("This trip was cancelled: nothing more is acknowledged for it.")
-    version = db.session.get(GuideVersion, version_id)
-    guide = db.session.get(Guide, version.guide_id) if version else None
-    if version is None or guide is None or not asked_by(trip, guide):
-        raise NotOpen("This trip does not ask for that guide.")
-    if db.session.scalar(_CURRENT_ID, {"guide": guide.id}) != version.id or version.sha256 != sha256:
-        raise Stale(CHANGED)
-    if wrong := unread(version.content, ticked, answers):
-        raise Incomplete(wrong)
-    new = db.session.scalar(
-        _ACKNOWLEDGE[db.engine.dialect.name],
-        {
-            "person_id": by.id,
-            "trip_id": trip.id,
-            "guide_version_id": version.id,
-            "sha256": sha256,
-            "language": "en",
-            "at": now,
-        },
-    )
-    if new is None:
-        return False
-    audit.record(
-        "acknowledge",
-        about=("trip", trip.id),
-        by=by,
-        now=now,
-        guide=guide.id,
-        version=version.number,
-        sha256=sha256,
-    )
-    return True
-
-
-def asked_by(trip: Trip, guide: Guide) -> bool:
-    """Whether a trip may owe this guide: the general one always, a country's when a leg leads there."""
-    if guide.scope is GuideScope.GENERAL:
-        return True
-    leads_there = {"engagement": trip.engagement_id, "country": guide.country_code}
-    return db.session.scalar(_ANY_LEG_IN.limit(1), leads_there) is not None

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func, select
 
 from engage.extensions import db
 from engage.models.engagements import Item, Leg, Traveller
+from engage.models.guidance import Assistance
 from engage.models.people import Person
 from engage.models.trips import Clearance, Trip
 from engage.rules.passports import looks_like_passport_number
@@ -22,6 +23,7 @@ _T, _I, _P, _L, _TR = (
     Leg.__table__.c,
     Traveller.__table__.c,
 )
+_S = Assistance.__table__.c
 _DATES = select(func.min(_L.arrives_on), func.max(_L.departs_on)).where(_L.engagement_id == bindparam("engagement"))
 _GOING = (
     select(_TR.person_id)
@@ -30,9 +32,17 @@ _GOING = (
 )
 _TITLE = select(_I.title).where(_I.id == bindparam("engagement"))
 _SUBJECT = (
-    select(_I.state, _I.requester_id, _T.person_id, _P.supervisor_id)
+    select(_I.state, _I.requester_id, _T.person_id, _P.supervisor_id, _S.assistant_id)
     .select_from(
-        Trip.__table__.join(Item.__table__, _I.id == _T.engagement_id).join(Person.__table__, _P.id == _T.person_id)
+        Trip.__table__.join(Item.__table__, _I.id == _T.engagement_id)
+        .join(Person.__table__, _P.id == _T.person_id)
+        .outerjoin(
+            Assistance.__table__,
+            (_S.person_id == _T.person_id)
+            & _S.revoked_at.is_(None)
+            & (_S.starts_on <= bindparam("today"))
+            & (_S.ends_on >= bindparam("today")),
+        )
     )
     .where(_T.id == bindparam("trip"))
 )
@@ -102,12 +112,17 @@ def _tell(trip: Trip, template: str, subject: str, title: str, now: datetime) ->
     )
 
 
-def subject(trip_id: int) -> Subject | None:
-    """The trip as the policy sees it: its one traveller, their supervisor, and who asked. One statement."""
-    row = db.session.execute(_SUBJECT, {"trip": trip_id}).one_or_none()
-    if row is None:
+def subject(trip_id: int, today: date) -> Subject | None:
+    """The trip as the policy sees it on `today`: its traveller, their assistants and supervisor, and who asked.
+
+    One statement.
+    """
+    rows = db.session.execute(_SUBJECT, {"trip": trip_id, "today": today}).all()
+    if not rows:
         return None
+    row = rows[0]
     return Subject(
+        assistant_ids=frozenset(one.assistant_id for one in rows if one.assistant_id),
         state=row.state,
         requester_id=row.requester_id,
         traveller_ids=frozenset({row.person_id}),
@@ -115,9 +130,9 @@ def subject(trip_id: int) -> Subject | None:
     )
 
 
-def find(trip_id: int, *, by: Actor) -> tuple[Trip, Subject] | None:
-    """The trip and its subject, or None when there is none whose readiness `by` may see."""
-    found = subject(trip_id)
+def find(trip_id: int, *, by: Actor, today: date) -> tuple[Trip, Subject] | None:
+    """The trip and its subject, or None when there is none whose readiness `by` may see on `today`."""
+    found = subject(trip_id, today)
     if found is None or not may(by, See.READINESS, found):
         return None
     trip = db.session.get(Trip, trip_id)
@@ -148,7 +163,7 @@ def record_clearance(trip: Trip, answer: Recorded, *, by: Actor, now: datetime) 
 
     Raises NotAllowed, NotOpen for a cancelled trip, Incomplete with a sentence for each field that is wrong.
     """
-    what = subject(trip.id)
+    what = subject(trip.id, sessions.office_day(now, by.zone))
     if what is None or not may(by, Do.RECORD_CLEARANCE, what):
         raise NotAllowed("Only the traveller and the secretariat record the clearances of a trip.")
     if trip.cancelled_at is not None:

@@ -88,6 +88,7 @@ submit               Y    .       .          .
 withdraw             Y    .       .          .
 cancel               Y    .       .          .
 edit                 Y    .       .          .
+acknowledge          .    Y       .          .
 record_clearance     .    Y       .          .
 see_engagement:draft Y    Y       .          .
 see_engagement       Y    Y       Y          .
@@ -108,7 +109,6 @@ cha:close_vote       .    .       Y          .
 # What may be done to one's own record, and to another's.
 SIGNED_OFF_PERSONS = """
                       own another
-acknowledge           Y   .
 claim_completion      Y   .
 edit_absence          Y   .
 see_person            Y   .
@@ -119,7 +119,7 @@ adm:grant_role        .   Y
 adm:manage_people     Y   Y
 """
 
-OF_PERSONS = {Do.ACKNOWLEDGE, Do.CLAIM_COMPLETION, Do.VERIFY_COMPLETION, Do.GRANT_ROLE, Do.EDIT_ABSENCE, See.PERSON}
+OF_PERSONS = {Do.CLAIM_COMPLETION, Do.VERIFY_COMPLETION, Do.GRANT_ROLE, Do.EDIT_ABSENCE, See.PERSON}
 ME, OTHER = 7, 8
 
 
@@ -189,6 +189,16 @@ def test_a_relation_to_an_item_gives_and_takes_as_the_owner_signed(row, relation
                "supervises": {"supervisor_id": ME}, "recused": {"recused_ids": frozenset({ME})}}
 
     assert may(somebody(role), ability(word), replace(record(state, ability(word)), **related[relation])) is allowed
+
+
+def test_an_assistant_acknowledges_and_sees_the_readiness_of_the_trip_and_nothing_more():
+    subject = replace(record("approved", Do.ACKNOWLEDGE), assistant_ids=frozenset({ME}))
+    stranger = replace(subject, assistant_ids=frozenset())
+
+    given = {what for what in policy.POLICY if what not in OF_PERSONS
+             and may(somebody(Role.REQUESTER), what, subject) and not may(somebody(Role.REQUESTER), what, stranger)}
+
+    assert given == {Do.ACKNOWLEDGE, See.READINESS}
 
 
 @pytest.mark.parametrize(("row", "whose", "allowed"), list(cells(SIGNED_OFF_PERSONS)))

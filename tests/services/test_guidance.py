@@ -17,7 +17,7 @@ from engage.rules.canonical import canonical_json, digest
 from engage.rules.policy import Role
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
 from engage.rules.workflow import State
-from engage.services import guidance, trips
+from engage.services import acknowledgements, guidance, trips
 from engage.services.transaction import transaction
 
 LATER = make.NOON + timedelta(hours=1)
@@ -90,7 +90,10 @@ def test_an_acknowledgement_binds_person_trip_version_digest_and_time(store):
         select(AuditEvent.actor_id, AuditEvent.about_id, AuditEvent.details).where(AuditEvent.action == "acknowledge")
     ).all()
     assert told == [
-        (going.person_id, going.id, canonical_json({"guide": version.guide_id, "version": 1, "sha256": version.sha256}))
+        (going.person_id, going.id, canonical_json({
+            "guide": version.guide_id, "version": 1, "sha256": version.sha256, "score": 3, "questions": 3,
+            "on_behalf_of": None,
+        }))
     ]
 
 
@@ -127,7 +130,7 @@ def test_an_older_version_and_another_text_are_refused(store):
     going = prepare.trip()
     old = prepare.version_of("EE")
     with pytest.raises(Stale):
-        guidance.acknowledge(
+        acknowledgements.acknowledge(
             going, old.id, "0" * 64, ticked=range(9), answers={}, by=make.actor(_traveller(store, going)), now=make.NOON
         )
     publish(old, material=False)
@@ -144,7 +147,7 @@ def test_a_guide_the_trip_does_not_ask_for_is_refused_and_so_is_one_that_is_not_
     with pytest.raises(NotOpen):
         prepare.read(going, prepare.version_of("JP"))
     with pytest.raises(NotOpen):
-        guidance.acknowledge(
+        acknowledgements.acknowledge(
             going, 999_999, "0" * 64, ticked=(), answers={}, by=make.actor(_traveller(store, going)), now=make.NOON
         )
 

@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from engage.extensions import db
 from engage.models.board import Condition, Motion
 from engage.models.engagements import Engagement
-from engage.models.guidance import Guide, GuideScope, GuideVersion
 from engage.models.trips import Trip
 from engage.rules.asking import Content
 from engage.rules.policy import Actor, Subject
@@ -19,7 +18,7 @@ from engage.rules.trip_facts import ClearanceKind, ClearanceStatus
 from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import Action
 from engage.seed.demonstration.stage import Stage
-from engage.services import board, engagements, guidance, sessions, trips, visibility
+from engage.services import acknowledgements, board, engagements, sessions, trips, visibility
 
 
 @dataclass
@@ -112,19 +111,11 @@ def meet_condition(thread: Thread, step: Step, by: Actor, now: datetime) -> None
 def acknowledge(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
     """The traveller reads every guide the trip asks for, and answers its questions."""
     (trip,) = _trips(thread, by.id)
-    countries = trips.countries_of(thread.item_id)
-    owed = select(Guide.id).where(or_(Guide.scope == GuideScope.GENERAL, Guide.country_code.in_(countries)))
-    for guide_id in db.session.scalars(owed.order_by(Guide.id)).all():
-        version = guidance.current(guide_id)
-        if version is not None:
-            _read(trip, version, by, now)
-
-
-def _read(trip: Trip, version: GuideVersion, by: Actor, now: datetime) -> None:
-    guidance.acknowledge(
-        trip, version.id, version.sha256, ticked=range(len(version.content["must_know"])),
-        answers={place: check["answer"] for place, check in enumerate(version.content["check"])}, by=by, now=now,
-    )  # fmt: skip
+    for version in acknowledgements.owed(trip):
+        acknowledgements.acknowledge(
+            trip, version.id, version.sha256, ticked=range(len(version.content["must_know"])),
+            answers={place: check["answer"] for place, check in enumerate(version.content["check"])}, by=by, now=now,
+        )  # fmt: skip
 
 
 def clearance(thread: Thread, step: Step, by: Actor, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """What travellers type: how an outside clearance stands, and that they have read a guide."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wtforms import DateField, HiddenField, RadioField, SelectField, SelectMultipleField
@@ -52,8 +52,8 @@ class Ticks(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-def reading_form(content: Mapping[str, Any]) -> type[Form]:
-    """The form under a guide: its must-know points to tick and its questions to answer."""
+def reading_form(content: Mapping[str, Any], asked: Iterable[int]) -> type[Form]:
+    """The form under a guide: its must-know points to tick and the questions `asked`, by place, to answer."""
     fields: dict[str, Any] = {
         "version_id": HiddenField(validators=[Length(max=20)]),
         "sha256": HiddenField(validators=[Length(max=64)]),
@@ -63,7 +63,8 @@ def reading_form(content: Mapping[str, Any]) -> type[Form]:
             description="Tick each point when you have read it.",
         ),
     }
-    for place, question in enumerate(content["check"]):
+    for place in asked:
+        question = content["check"][place]
         fields[f"question_{place}"] = RadioField(
             question["question"],
             [Optional()],

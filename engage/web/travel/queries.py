@@ -83,15 +83,18 @@ _CONDITIONS = (
     .order_by(_O.id)
 )
 _READ = (
-    select(_G.id, _G.country_code, _V.id.label("version_id"), _V.title, _V.number, _V.sha256, _A.at)
+    select(
+        _G.id, _G.country_code, _G.partner_id, _G.forum_id, _V.id.label("version_id"), _V.title, _V.number, _V.sha256,
+        _A.at, _A.by_id, _A.score, _A.questions, _P.name.label("given_by"),
+    )
     .select_from(
-        Acknowledgement.__table__.join(GuideVersion.__table__, _V.id == _A.guide_version_id).join(
-            Guide.__table__, _G.id == _V.guide_id
-        )
+        Acknowledgement.__table__.join(GuideVersion.__table__, _V.id == _A.guide_version_id)
+        .join(Guide.__table__, _G.id == _V.guide_id)
+        .join(Person.__table__, _P.id == _A.by_id)
     )
     .where(_A.trip_id == bindparam("trip"))
     .order_by(_A.at.desc(), _A.id.desc())
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

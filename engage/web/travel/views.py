@@ -3,29 +3,27 @@
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 from wtforms.fields.choices import SelectChoice
 
-from engage.documents.markdown import to_html
-from engage.rules.guide_text import SECTIONS
 from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.readiness import Item
-from engage.rules.refusals import Incomplete, Stale
+from engage.rules.refusals import Incomplete
 from engage.rules.requirements import Kind
 from engage.rules.trip_facts import ClearanceKind, ClearanceStatus
 from engage.rules.trip_state import trip_state
-from engage.services import advisories, guidance, readiness, trips
+from engage.services import advisories, guide_places, readiness, trips
 from engage.services.transaction import transaction
 from engage.web import access, keyset, safety
-from engage.web.travel import queries
-from engage.web.travel.forms import KINDS, STATUSES, ClearanceForm, reading_form
+from engage.web.travel import queries, reading
+from engage.web.travel.forms import KINDS, STATUSES, ClearanceForm
+from engage.web.travel.room import bp
 
 if TYPE_CHECKING:
     from engage.models.trips import Trip
 
-bp = Blueprint("travel", __name__)
+__all__ = ["bp", "reading"]
 
 
 @bp.get("/trips")
@@ -71,12 +69,13 @@ def trip(trip_id: int) -> ResponseReturnValue:
         statuses=STATUSES,
         conditions=queries.conditions(head.engagement_id),
         read=queries.read(trip_id),
+        guide_code=guide_places.code_of,
         may_record=may_record,
     )
 
 
 def _visible(trip_id: int) -> tuple["Trip", Subject]:
-    return access.or_404(trips.find(trip_id, by=access.me()))
+    return access.or_404(trips.find(trip_id, by=access.me(), today=access.today()))
 
 
 def _address(item: Item, trip: Any, me: Actor, may_record: bool) -> str | None:
@@ -134,83 +133,3 @@ def _fill(form: ClearanceForm, trip_id: int) -> None:
             form.status.data, form.reference.data = known.status.value, known.reference
             form.decided_on.data, form.valid_until.data = known.decided_on, known.valid_until
             form.restriction.data = known.restriction
-
-
-@bp.route("/trips/<int:trip_id>/guides/<int:guide_id>", methods=["GET", "POST"])
-def guide(trip_id: int, guide_id: int) -> ResponseReturnValue:
-    """A guide to read for a trip, and the statement of having read it."""
-    found, _ = _visible(trip_id)
-    here = f"/trips/{trip_id}"
-    asked = access.or_404(guidance.guide(guide_id))
-    version = access.or_404(guidance.current(guide_id))
-    if not guidance.asked_by(found, asked):
-        abort(404)
-    form = reading_form(version.content)(request.form)
-    own = found.person_id == access.me().id
-    if request.method == "POST":
-        if not own:
-            abort(404)
-        if form.version_id.data != str(version.id) or form.sha256.data != version.sha256:  # type: ignore[attr-defined]
-            return safety.page(409, message=guidance.CHANGED, return_url=f"{here}/guides/{guide_id}")
-        if form.accepted():
-            try:
-                with transaction():
-                    guidance.acknowledge(
-                        found,
-                        version.id,
-                        version.sha256,
-                        **_read(form),
-                        by=access.me(),
-                        now=access.clock(),
-                    )
-            except Incomplete as refusal:
-                form.refuse(refusal.at)
-            except Stale as refusal:
-                return safety.page(409, message=str(refusal), return_url=f"{here}/guides/{guide_id}")
-            else:
-                return safety.say("Noted: you have read and acknowledged this guide.", here)
-    else:
-        form.version_id.data, form.sha256.data = version.id, version.sha256  # type: ignore[attr-defined]
-    page = render_template(
-        "travel/guide.html",
-        trip=queries.head(trip_id),
-        own=own,
-        version=version,
-        sections=_sections(version.content),
-        form=form,
-        reread=_reread(form, version.content),
-        read=[row for row in queries.read(trip_id) if row.id == guide_id],
-        code=asked.country_code or "general",
-    )
-    return page, 422 if form.errors else 200
-
-
-def _read(form: Any) -> dict[str, Any]:
-    """What was ticked and answered, by place."""
-    return {
-        "ticked": {int(place) for place in form.must_know.data or ()},
-        "answers": {
-            int(name.removeprefix("question_")): int(field.data)
-            for name, field in form._fields.items()
-            if name.startswith("question_") and field.data
-        },
-    }
-
-
-def _reread(form: Any, content: dict[str, Any]) -> list[tuple[str, str]]:
-    """Slug and heading of the sections whose questions were answered wrongly."""
-    wrong = [
-        question["section"]
-        for place, question in enumerate(content["check"])
-        if form._fields[f"question_{place}"].errors
-    ]
-    return [(slug, heading) for slug, heading in SECTIONS.items() if slug in wrong]
-
-
-def _sections(content: dict[str, Any]) -> list[tuple[str, str, Markup]]:
-    """Slug, heading and HTML of each section, in order."""
-    return [
-        (slug, heading, to_html(content["sections"][slug]))
-        for slug, heading in SECTIONS.items()
-        if content["sections"].get(slug)
-    ]
