@@ -130,8 +130,11 @@ def subject(trip_id: int, today: date) -> Subject | None:
     )
 
 
-def find(trip_id: int, *, by: Actor, today: date) -> tuple[Trip, Subject] | None:
-    """The trip and its subject, or None when there is none whose readiness `by` may see on `today`."""
+def find(trip_id: int, *, by: Actor, today: date = date.max) -> tuple[Trip, Subject] | None:
+    """The trip and its subject, or None when there is none whose readiness `by` may see.
+
+    `today` is the day on which an assistant is asked for; without it no assistant counts.
+    """
     found = subject(trip_id, today)
     if found is None or not may(by, See.READINESS, found):
         return None
