@@ -3,6 +3,7 @@
 from engage.models import (  # noqa: F401
     audit,
     board,
+    clearing,
     engagements,
     files,
     guidance,

@@ -131,7 +131,10 @@ class Engagement(Item):
 
 
 class Leg(Base):
-    """One country stay: days of arrival and departure in the place's own time zone."""
+    """One country stay: days of arrival and departure in the place's own time zone.
+
+    A `transit` leg is a stop on the way, in which nobody is visited.
+    """
 
     __tablename__ = "leg"
     __table_args__ = (
@@ -148,6 +151,7 @@ class Leg(Base):
     zone: Mapped[str | None] = mapped_column(String(40))  # None: an import could not be sure
     arrives_on: Mapped[date]
     departs_on: Mapped[date]
+    transit: Mapped[bool] = mapped_column(default=False)
 
 
 class Traveller(Base):

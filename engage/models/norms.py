@@ -75,6 +75,10 @@ class RequirementRule(Base):
     only_of_concern: Mapped[bool] = mapped_column(default=False)
     countries: Mapped[str] = mapped_column(String(500), default="")  # ISO codes with spaces between; empty: all
     roles: Mapped[str] = mapped_column(String(200), default="")  # with spaces between; empty: all
+    natures: Mapped[str] = mapped_column(String(200), default="")  # kinds of engagement, likewise
+    markings: Mapped[str] = mapped_column(String(100), default="")  # handling markings, likewise
+    on_transit: Mapped[bool] = mapped_column(default=True)  # asks of stops on the way as well
+    waivable_by: Mapped[str] = mapped_column(String(200), default="")  # roles, likewise; empty: nobody
     lead_days: Mapped[int]
     blocks: Mapped[bool] = mapped_column(default=True)
     source: Mapped[address]

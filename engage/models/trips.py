@@ -29,6 +29,8 @@ class Trip(Base):
     returns_on: Mapped[date]
     opened_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
+    debriefed_on: Mapped[date | None]  # that it was done, never what was said
+    debriefed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class Clearance(Base):

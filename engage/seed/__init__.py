@@ -26,6 +26,7 @@ SHIPPED = (
     ("norms.yaml", "norm", ("key", "starts_on")),
     ("requirement_rules.yaml", "requirement_rule", ("code", "starts_on")),
     ("courses.yaml", "course", ("code",)),
+    ("course_validities.yaml", "course_validity", ("course_id", "starts_on")),
     ("course_satisfies.yaml", "course_satisfies", ("course_id", "satisfies_id")),
     ("countries_of_concern.yaml", "country_of_concern", ("country_code", "starts_on")),
     ("reminder_rules.yaml", "reminder_rule", ("code", "starts_on")),

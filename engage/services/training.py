@@ -14,7 +14,7 @@ from engage.rules.passports import looks_like_passport_number
 from engage.rules.policy import Actor, Do, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.validity import months_later, valid_until
-from engage.services import audit, files, outbox, sessions
+from engage.services import audit, courses, files, outbox, sessions
 
 OLDEST_YEARS = 20  # an older completion is a slip of the keyboard
 
@@ -123,7 +123,7 @@ def _record(person_id: int, claim: Claim, *, by: Actor, now: datetime, verified:
     if wrong or course is None:
         raise Incomplete(wrong)
     completion = known or Completion(person_id=person_id, course_id=course.id, completed_on=claim.completed_on)
-    completion.valid_until = valid_until(claim.completed_on, course.valid_months)
+    completion.valid_until = valid_until(claim.completed_on, courses.valid_months(course.id, claim.completed_on))
     completion.evidence = claim.evidence
     completion.recorded_at, completion.recorded_by_id = now, by.id
     completion.declined_at, completion.decline_reason = None, ""

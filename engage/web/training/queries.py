@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from engage.extensions import db
 from engage.models.engagements import Item
 from engage.models.files import StoredFile
 from engage.models.people import Person
-from engage.models.training import Completion, Course
+from engage.models.training import Completion, Course, CourseValidity
 from engage.models.trips import Trip
 from engage.rules.readiness import Item as Owed
 from engage.rules.requirements import Kind
@@ -19,15 +19,28 @@ PAGE = 50
 RECORD = 100  # completions of one person on their page
 TRIPS = 25  # trips ahead whose needs are shown
 
-_F, _M, _O, _P, _T, _I = (
+_F, _W, _M, _O, _P, _T, _I = (
     StoredFile.__table__.c,
+    CourseValidity.__table__.c,
     Completion.__table__.c,
     Course.__table__.c,
     Person.__table__.c,
     Trip.__table__.c,
     Item.__table__.c,
 )
-_COURSES = select(_O.id, _O.code, _O.name, _O.valid_months, _O.hours, _O.source).order_by(_O.name)
+_now = (
+    select(_W.valid_months)
+    .where(_W.course_id == _O.id, _W.starts_on <= bindparam("today"))
+    .order_by(_W.starts_on.desc())
+    .limit(1)
+    .correlate(Course.__table__)
+    .scalar_subquery()
+)
+_COURSES = (
+    select(_O.id, _O.code, _O.name, _now.label("valid_months"), _O.hours, _O.source, _O.retired_on)
+    .where(or_(_O.retired_on.is_(None), _O.retired_on > bindparam("today")))
+    .order_by(_O.name)
+)
 
 
 def _file(column: Any) -> Any:
@@ -68,9 +81,9 @@ _QUEUE = (
 )
 
 
-def courses() -> list[Any]:
-    """Every course, by name."""
-    return list(db.session.execute(_COURSES))
+def courses(today: date) -> list[Any]:
+    """Every course that can be taken, by name, with how long it is good when completed today."""
+    return list(db.session.execute(_COURSES, {"today": today}))
 
 
 def mine(person_id: int) -> list[Any]:

@@ -47,7 +47,7 @@ def mine() -> ResponseReturnValue:
 
 def _offer_courses(form: Any) -> list[Any]:
     """Give the form its courses, beginning with the one the address names."""
-    courses = queries.courses()
+    courses = queries.courses(access.today())
     form.course_id.choices = [
         SelectChoice("", "Choose a course"),
         *(SelectChoice(str(course.id), course.name) for course in courses),
