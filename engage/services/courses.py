@@ -1,4 +1,4 @@
-"""The only writer of Course and CourseValidity: what courses there are, how long they are good, what stands for what."""
+"""The only writer of Course and CourseValidity: how long each course is good, and what stands for what."""
 
 from datetime import date
 
