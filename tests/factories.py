@@ -82,6 +82,7 @@ def engagement(state: State = State.DRAFT, *, by: Person | None = None, travelle
         "asks": Asks.DECISION, "purpose": "To agree a joint exercise.", "outcome_sought": "A date and a scope.",
         "why_not_virtual": "The partner shows the range on site only.",
         "why_this_many": "One policy and one technical traveller." if len(going) > 1 else "",
+        "deferred_until": TODAY + timedelta(days=30) if state is State.DEFERRED else None,
     }  # fmt: skip
     made = Engagement(
         **{**known, **facts}, state=state, state_since=NOON, requester_id=by.id, starts_on=starts, ends_on=ends,

@@ -7,6 +7,7 @@ from engage.models import (  # noqa: F401
     engagements,
     files,
     guidance,
+    matters,
     norms,
     outbox,
     partners,

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engage.models.base import Base, address, intpk, line, prose, sha256, word
@@ -36,6 +36,8 @@ class Charter(Base):
     recused_leave_the_base: Mapped[bool]
     vacant_leave_the_base: Mapped[bool]
     chair_votes: Mapped[bool]
+    reconsider_days: Mapped[int] = mapped_column(default=30)  # days after a decision; 0: never
+    prevailing_may_reconsider: Mapped[bool] = mapped_column(default=True)  # a member of the winning side, too
     source: Mapped[address]
 
 
@@ -64,8 +66,21 @@ class SeatHolding(Base):
     ends_on: Mapped[date | None]
 
 
+# Whom a motion to approve an engagement leaves out for now: a split decision.
+motion_put_off = Table(
+    "motion_put_off",
+    Base.metadata,
+    Column("motion_id", ForeignKey("motion.id"), primary_key=True),
+    Column("person_id", ForeignKey("person.id"), primary_key=True),
+    Index(None, "person_id"),
+)
+
+
 class Motion(Base):
-    """A vote on one outcome for one version of an item. One motion per item is open at a time."""
+    """A vote on one outcome for one version of an item. One motion per item is open at a time.
+
+    `defer_until` is the day on which what is deferred comes back: the item, or whom a split decision puts off.
+    """
 
     __tablename__ = "motion"
     __table_args__ = (
@@ -98,6 +113,7 @@ class Motion(Base):
     reason: Mapped[prose] = mapped_column(default="")  # why the mover proposes it; the decision's reason
     conditions: Mapped[prose] = mapped_column(default="")  # a line each
     defer_until: Mapped[date | None]
+    defer_event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"))
     moved_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     moved_at: Mapped[datetime]
     closes_at: Mapped[datetime]  # when members are asked to have voted by; nothing happens by itself then
@@ -122,6 +138,7 @@ class Ballot(Base):
     motion_id: Mapped[int] = mapped_column(ForeignKey("motion.id"))
     seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"))  # the text judged
     choice: Mapped[Choice]
     reason: Mapped[prose] = mapped_column(default="")
     cast_at: Mapped[datetime]

@@ -1,7 +1,6 @@
 """The only place for what is asked: items before the board, the engagement among them, and their history."""
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import (
     CheckConstraint,
@@ -21,20 +20,17 @@ from engage.models.norms import Objective
 from engage.models.partners import Event, Forum, Partner
 from engage.models.people import Person
 from engage.rules.asking import Asks, Direction, EngagementKind, Firmness
+from engage.rules.items import ItemKind
 from engage.rules.workflow import State
-
-
-class ItemKind(StrEnum):
-    """What is put before the board."""
-
-    ENGAGEMENT = "engagement"
 
 
 class Item(Base):
     """Something put before the board, from draft to decision.
 
-    `state` changes only in services.engagements. `requester_id` is None while an imported draft is unclaimed.
+    `state` changes only in services.states. `requester_id` is None while an imported draft is unclaimed.
     `starts_on` and `ends_on` bound the activity, in days of the place; None while a draft does not know them.
+    `amends_id` is the engagement that an amendment changes. What is deferred comes back on `deferred_until`; where
+    an event was named, that day follows the event.
     """
 
     __tablename__ = "item"
@@ -47,7 +43,23 @@ class Item(Base):
             " = (decided_at IS NOT NULL)",
             name="decided_at_when_decided",
         ),
+        CheckConstraint("(kind = 'amendment') = (amends_id IS NOT NULL)", name="amendments_amend"),
+        CheckConstraint("state <> 'deferred' OR deferred_until IS NOT NULL", name="deferrals_end"),
         UniqueConstraint("source_ref"),
+        Index(None, "amends_id", "state"),
+        Index(
+            "ix_item_deferral_ends",
+            "deferred_until",
+            "id",
+            sqlite_where=text("state = 'deferred'"),
+            postgresql_where=text("state = 'deferred'"),
+        ),
+        Index(
+            "ix_item_deferral_event",
+            "deferred_event_id",
+            sqlite_where=text("state = 'deferred'"),
+            postgresql_where=text("state = 'deferred'"),
+        ),
         Index(None, "state", "starts_on", "id"),
         Index(None, "requester_id", "state", "starts_on", "id"),
         Index(None, "starts_on", "id"),
@@ -69,6 +81,8 @@ class Item(Base):
     placed_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     deferred_until: Mapped[date | None]
+    deferred_event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"))
+    amends_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"))
     source_ref: Mapped[line | None]
     version: Mapped[int] = mapped_column()
 
@@ -200,7 +214,10 @@ class CostLine(Base):
 
 
 class ItemVersion(Base):
-    """The text as it stood: canonical JSON that ballots and decisions cite. Never changed; `valid_to` closes it."""
+    """The text as it stood: canonical JSON that ballots and decisions cite. Never changed; `valid_to` closes it.
+
+    A `minor` version differs from the one before in nothing material: votes on that one stand.
+    """
 
     __tablename__ = "item_version"
     __table_args__ = (UniqueConstraint("item_id", "number"),)
@@ -213,6 +230,8 @@ class ItemVersion(Base):
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    minor: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[prose] = mapped_column(default="")  # why it changed, where somebody was asked
 
 
 class StateSpan(Base):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from engage.rules.items import ItemKind
 from engage.rules.workflow import APPROVED, Action, State
 
 
@@ -78,7 +79,11 @@ PROGRAM = Actor(name="Engage")
 
 @dataclass(frozen=True)
 class Subject:
-    """An item as the policy sees it: its state and whose it is."""
+    """An item as the policy sees it: its state and whose it is.
+
+    Of an amendment, `amended_state` is the state of the engagement that it changes, as which it is seen, and the
+    travellers are those of the engagement and those whom the amendment would add.
+    """
 
     state: State
     requester_id: int | None
@@ -86,6 +91,8 @@ class Subject:
     supervisor_id: int | None = None
     recused_ids: frozenset[int] = frozenset()
     assistant_ids: frozenset[int] = frozenset()  # of a trip: whom its traveller named for today
+    kind: ItemKind = ItemKind.ENGAGEMENT
+    amended_state: State | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,8 @@ assists = _subject(lambda who, what: who.id in what.assistant_ids)
 recused = _subject(lambda who, what: who.id in what.recused_ids)
 unclaimed = _subject(lambda who, what: what.requester_id is None)
 draft = _subject(lambda who, what: what.state is State.DRAFT)
-approved = _subject(lambda who, what: what.state in APPROVED)
+approved = _subject(lambda who, what: what.state in APPROVED or what.amended_state in APPROVED)
+program = Test(lambda who, what: who == PROGRAM)
 own = Test(lambda who, what: who.id is not None and who.id == what)  # the record is a person's, given by id
 disinterested = ~asked & ~travels & ~recused  # nobody decides on a journey of their own
 governs = has(Role.SECRETARIAT, Role.MEMBER, Role.CHAIR, Role.REVIEWER, Role.LEADERSHIP, Role.AUDITOR)
@@ -147,8 +155,13 @@ class Do(StrEnum):
 
     DRAFT = "draft"
     EDIT = "edit"
+    CHANGE = "change"
+    POSTPONE = "postpone"
     CLAIM = "claim"
+    RAISE_MATTER = "raise_matter"
+    PROPOSE_GUIDE = "propose_guide"
     PUT_MOTION = "put_motion"
+    WITHDRAW_MOTION = "withdraw_motion"
     VOTE = "vote"
     RECUSE = "recuse"
     CLOSE_VOTE = "close_vote"
@@ -173,12 +186,20 @@ POLICY: dict[Ability, Test] = {
     Action.SUBMIT: asked,
     Action.WITHDRAW: asked | has(Role.SECRETARIAT),
     Action.RETURN: has(Role.SECRETARIAT) & disinterested,
+    Action.REVIEW: has(Role.SECRETARIAT) & disinterested,
     Action.PLACE: has(Role.SECRETARIAT) & disinterested,
+    Action.RESUME: program,
     Action.CANCEL: asked | has(Role.SECRETARIAT),
+    Action.RECONSIDER: asked | (has(Role.MEMBER, Role.CHAIR) & disinterested & ~has(Role.ADMINISTRATOR)),
     Do.DRAFT: signed_in & ~has(Role.AUDITOR),
     Do.EDIT: asked,
+    Do.CHANGE: asked,
+    Do.POSTPONE: asked,
+    Do.RAISE_MATTER: has(Role.SECRETARIAT, Role.LEADERSHIP) & ~has(Role.AUDITOR),
+    Do.PROPOSE_GUIDE: has(Role.CONTENT_OWNER) & ~has(Role.AUDITOR),
     Do.CLAIM: has(Role.SECRETARIAT) & unclaimed,
     Do.PUT_MOTION: has(Role.CHAIR, Role.SECRETARIAT) & disinterested & ~has(Role.ADMINISTRATOR),
+    Do.WITHDRAW_MOTION: has(Role.CHAIR, Role.SECRETARIAT) & disinterested & ~has(Role.ADMINISTRATOR),
     Do.VOTE: has(Role.MEMBER, Role.CHAIR) & disinterested & ~has(Role.ADMINISTRATOR),
     Do.RECUSE: has(Role.MEMBER, Role.CHAIR),
     Do.CLOSE_VOTE: has(Role.CHAIR, Role.SECRETARIAT) & disinterested & ~has(Role.ADMINISTRATOR),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engage.rules.items import EVERY_KIND, PARTY, ItemKind
 from engage.rules.refusals import NotOpen
 from engage.rules.voting import Outcome
 
@@ -33,10 +34,13 @@ class Action(StrEnum):
     """An act of a person that may move an item. Deciding is no such act: it follows from the tally."""
 
     SUBMIT = "submit"
+    REVIEW = "review"
     RETURN = "return"
     PLACE = "place"
+    RESUME = "resume"
     WITHDRAW = "withdraw"
     CANCEL = "cancel"
+    RECONSIDER = "reconsider"
 
     @property
     def label(self) -> str:
@@ -46,44 +50,61 @@ class Action(StrEnum):
 
 LABELS = {
     Action.SUBMIT: "Submit to the secretariat",
+    Action.REVIEW: "Take under review",
     Action.RETURN: "Return with questions",
     Action.PLACE: "Place on the docket",
+    Action.RESUME: "Come back from a deferral",
     Action.WITHDRAW: "Withdraw",
     Action.CANCEL: "Cancel the engagement",
+    Action.RECONSIDER: "Ask to reconsider",
 }
 
 
 @dataclass(frozen=True)
 class Transition:
-    """One arrow: the act, where it may start, where it leads, and whether it must say why."""
+    """One arrow: the act, where it may start, where it leads, whether it must say why, and which kinds take it."""
 
     action: Action | Outcome
     sources: frozenset[State]
     target: State
     reason: bool = False
+    kinds: frozenset[ItemKind] = EVERY_KIND
 
 
 S, A = State, Action
+_ENGAGEMENTS = frozenset({ItemKind.ENGAGEMENT})
 
+# One table for acts and outcomes, and for every kind of item. An Outcome row is taken by closing a vote alone.
 TRANSITIONS = (
     Transition(A.SUBMIT, frozenset({S.DRAFT, S.RETURNED}), S.SUBMITTED),
+    Transition(A.REVIEW, frozenset({S.SUBMITTED}), S.UNDER_REVIEW),
     Transition(A.PLACE, frozenset({S.SUBMITTED, S.UNDER_REVIEW, S.DEFERRED}), S.SCHEDULED),
+    Transition(A.RESUME, frozenset({S.DEFERRED}), S.SCHEDULED),
     Transition(A.RETURN, frozenset({S.SUBMITTED, S.UNDER_REVIEW, S.SCHEDULED, S.DEFERRED}), S.RETURNED, reason=True),
     Transition(
         A.WITHDRAW,
         frozenset({S.DRAFT, S.SUBMITTED, S.RETURNED, S.UNDER_REVIEW, S.SCHEDULED, S.DEFERRED}),
         S.WITHDRAWN,
     ),
-    Transition(A.CANCEL, frozenset({S.APPROVED, S.APPROVED_WITH_CONDITIONS}), S.CANCELLED, reason=True),
+    Transition(
+        A.CANCEL, frozenset({S.APPROVED, S.APPROVED_WITH_CONDITIONS}), S.CANCELLED, reason=True, kinds=_ENGAGEMENTS
+    ),
+    # What an approval has brought about for other kinds (a guide is published, a change made) is not undone by asking.
+    Transition(A.RECONSIDER, frozenset({S.DISAPPROVED}), S.UNDER_REVIEW, reason=True),
+    Transition(
+        A.RECONSIDER, frozenset({S.APPROVED, S.APPROVED_WITH_CONDITIONS}), S.UNDER_REVIEW, reason=True,
+        kinds=_ENGAGEMENTS,
+    ),
     Transition(Outcome.APPROVE, frozenset({S.SCHEDULED}), S.APPROVED),
-    Transition(Outcome.APPROVE_WITH_CONDITIONS, frozenset({S.SCHEDULED}), S.APPROVED_WITH_CONDITIONS, reason=True),
+    Transition(
+        Outcome.APPROVE_WITH_CONDITIONS, frozenset({S.SCHEDULED}), S.APPROVED_WITH_CONDITIONS, reason=True, kinds=PARTY
+    ),
     Transition(Outcome.DEFER, frozenset({S.SCHEDULED}), S.DEFERRED, reason=True),
     Transition(Outcome.RETURN, frozenset({S.SCHEDULED}), S.RETURNED, reason=True),
     Transition(Outcome.DISAPPROVE, frozenset({S.SCHEDULED}), S.DISAPPROVED, reason=True),
-)
-# One table for acts and outcomes. An Outcome row is taken by closing a vote alone; StrEnum members of the two
-# vocabularies may share a value ("return"), so the key carries the vocabulary too.
-BY_ACTION = {(type(t.action), t.action): t for t in TRANSITIONS}
+)  # fmt: skip
+# An item begins as a draft; the part that a split decision puts off begins deferred, for it was before the board.
+BEGINNINGS = frozenset({S.DRAFT, S.DEFERRED})
 
 APPROVED = frozenset({S.APPROVED, S.APPROVED_WITH_CONDITIONS})
 DECIDED = APPROVED | {S.DISAPPROVED}
@@ -93,6 +114,9 @@ WITH_THE_SECRETARIAT = frozenset({S.SUBMITTED, S.UNDER_REVIEW, S.DEFERRED})
 WITH_THE_BOARD = frozenset({S.SCHEDULED, S.UNDER_SILENCE})
 WITH_THE_REQUESTER = frozenset({S.DRAFT, S.RETURNED})
 EDITABLE = WITH_THE_REQUESTER
+# Out of the requester's hands a change is judged: a minor one is made at once, a material one has consequences.
+CHANGEABLE = APPROVED | WITH_THE_SECRETARIAT | {S.SCHEDULED}
+DEFERRALS_FLAGGED = 3  # from this deferral of one item on, the chair is told
 
 
 def holder(state: State) -> str:
@@ -106,14 +130,24 @@ def holder(state: State) -> str:
     return "Nobody"
 
 
-def step(state: State, action: Action | Outcome) -> Transition:
-    """The transition `action` takes from `state`. Raises NotOpen when it is not open there."""
-    transition = BY_ACTION[type(action), action]
-    if state not in transition.sources:
-        raise NotOpen(f"{action.label} is not open: this is {state.label.lower()}.")
-    return transition
+def step(state: State, action: Action | Outcome, kind: ItemKind = ItemKind.ENGAGEMENT) -> Transition:
+    """The transition `action` takes an item of `kind` from `state`. Raises NotOpen when it is not open there."""
+    known = [t for t in TRANSITIONS if type(t.action) is type(action) and t.action is action and kind in t.kinds]
+    for transition in known:
+        if state in transition.sources:
+            return transition
+    if not known:
+        raise NotOpen(f"{action.label} is not open for this kind of item: {kind.label.lower()}.")
+    raise NotOpen(f"{action.label} is not open: this is {state.label.lower()}.")
 
 
-def open_actions(state: State) -> tuple[Action, ...]:
+def open_actions(state: State, kind: ItemKind = ItemKind.ENGAGEMENT) -> tuple[Action, ...]:
     """The acts that lead somewhere from `state`, in the order of the table."""
-    return tuple(t.action for t in TRANSITIONS if isinstance(t.action, Action) and state in t.sources)
+    return tuple(
+        t.action for t in TRANSITIONS if isinstance(t.action, Action) and state in t.sources and kind in t.kinds
+    )
+
+
+def outcomes(kind: ItemKind) -> tuple[Outcome, ...]:
+    """What a motion on an item of `kind` may propose, in the order of the table."""
+    return tuple(t.action for t in TRANSITIONS if isinstance(t.action, Outcome) and kind in t.kinds)

@@ -29,6 +29,7 @@ SHIPPED = (
     ("course_validities.yaml", "course_validity", ("course_id", "starts_on")),
     ("course_satisfies.yaml", "course_satisfies", ("course_id", "satisfies_id")),
     ("countries_of_concern.yaml", "country_of_concern", ("country_code", "starts_on")),
+    ("material_rules.yaml", "material_rule", ("code", "starts_on")),
     ("reminder_rules.yaml", "reminder_rule", ("code", "starts_on")),
     ("boards.yaml", "board", ("name",)),
     ("charters.yaml", "charter", ("board_id", "starts_on")),

@@ -61,7 +61,7 @@ def cast(motion: Motion, choice: Choice, *, reason: str = "", by: Actor, now: da
     person_id = by.id or 0  # somebody: nobody holds no seat
     motions.must_be_open(motion)
     version = motions.version_in_force(motion.item_id)
-    motions.must_judge_current(motion, subject.state, version and version.id)
+    motions.must_judge_current(motion, subject.state, version)
     if choice is Choice.NO and not reason:
         raise Incomplete({"reason": "Say why you vote no."})
     if len(reason) > motions.LONGEST_REASON:
@@ -75,6 +75,7 @@ def cast(motion: Motion, choice: Choice, *, reason: str = "", by: Actor, now: da
     elif (ballot.person_id, ballot.choice, ballot.reason) == (person_id, choice, reason):
         return ballot
     ballot.person_id, ballot.choice, ballot.reason, ballot.cast_at = person_id, choice, reason, now
+    ballot.item_version_id = version.id
     db.session.flush()
     audit.record(
         "vote", about=("item", motion.item_id), by=by, now=now, motion=motion.id, seat=seat.name,

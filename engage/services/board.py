@@ -47,7 +47,7 @@ def close(motion: Motion, *, by: Actor, now: datetime) -> Decision | None:
     if subject is None or not may(by, Do.CLOSE_VOTE, subject):
         raise NotAllowed("You may not close this vote.")
     motions.must_be_open(motion)
-    motions.must_judge_current(motion, standing.state, standing.version_id)
+    motions.must_judge_current(motion, standing.state, standing)
 
     held = seats.seats_on(board.id, seats.board_day(board, now))
     tally = count(motion, charter, subject, held)

@@ -31,7 +31,12 @@ _I, _M, _V = Item.__table__.c, Motion.__table__.c, ItemVersion.__table__.c
 _LOCK_ITEM = (
     select(_I.id, _I.state, _I.title, _I.asks, _I.submitted_at).where(_I.id == bindparam("item")).with_for_update()
 )
-_CURRENT = select(_V.id, _V.number, _V.sha256).where(_V.item_id == bindparam("item"), _V.valid_to.is_(None))
+_OLDER = ItemVersion.__table__.alias("older")
+# With the newest version that changed anything material: votes on it, or on a minor one after it, judge this text.
+_JUDGED = select(func.max(_OLDER.c.id)).where(_OLDER.c.item_id == _V.item_id, _OLDER.c.minor.is_(False))
+_CURRENT = select(
+    _V.id, _V.number, _V.sha256, _JUDGED.correlate(ItemVersion.__table__).scalar_subquery().label("judged_id")
+).where(_V.item_id == bindparam("item"), _V.valid_to.is_(None))
 _OPEN = select(Motion).where(Motion.item_id == bindparam("item"), Motion.closed_at.is_(None))
 _ONE = select(Motion).where(Motion.item_id == bindparam("item"), Motion.id == bindparam("motion"))
 _HOLD = (
@@ -57,6 +62,7 @@ class Standing:
     version_id: int
     version_number: int
     sha256: str
+    judged_id: int  # the newest version that changed anything material
 
 
 def hold_item(item_id: int) -> Standing:
@@ -69,12 +75,16 @@ def hold_item(item_id: int) -> Standing:
     if row is None or version is None or row.submitted_at is None:
         raise NotOpen("This was not submitted, so there is no version that the board could judge.")
     return Standing(
-        item_id, row.state, row.title, row.asks, row.submitted_at, version.id, version.number, version.sha256
-    )
+        item_id, row.state, row.title, row.asks, row.submitted_at, version.id, version.number, version.sha256,
+        version.judged_id,
+    )  # fmt: skip
 
 
 def version_in_force(item_id: int) -> Any:
-    """The version of an item in force: its id, number and sha256; None for what was never submitted."""
+    """The version of an item in force: id, number, sha256 and judged_id; None for what was never submitted.
+
+    `judged_id` is the newest version that changed anything material: a motion put on it or later judges this text.
+    """
     return db.session.execute(_CURRENT, {"item": item_id}).one_or_none()
 
 
@@ -103,14 +113,15 @@ def must_be_open(motion: Motion) -> None:
         raise NotOpen("The vote on this motion is closed.")
 
 
-def must_judge_current(motion: Motion, state: State, version_id: int | None) -> None:
+def must_judge_current(motion: Motion, state: State, version: Any) -> None:
     """Raises NotOpen or Stale when the item left the docket, or its text changed, since the motion was put.
 
-    `state` and `version_id` are those of the item now.
+    `state` and `version` (as `version_in_force` gives it, or a Standing) are those of the item now. A minor change
+    leaves the motion and its votes standing.
     """
     if state is not State.SCHEDULED:
         raise NotOpen(f"This is no longer on the docket: it is {state.label.lower()}.")
-    if version_id != motion.item_version_id:
+    if version is None or motion.item_version_id < version.judged_id:
         raise Stale("The text changed after this motion was put, so nothing can be decided on it.")
 
 

@@ -51,10 +51,10 @@ INSERT INTO completion (person_id, course_id, completed_on, evidence, recorded_a
 
 -- What is asked.
 INSERT INTO item (id, kind, asks, title, state, state_since, firmness, requester_id, starts_on, ends_on, created_at, submitted_at,
-    placed_at, decided_at, version)
+    placed_at, decided_at, deferred_until, version)
   SELECT g, 'engagement', 'decision', 'Technical exchange ' || g || ' with a national response team', state, ago(age - 10), 'firm', asked,
     day(begins), day(ends), ago(age + 5), CASE WHEN NOT draft THEN ago(age) END, CASE WHEN docketed OR decided THEN ago(age - 5) END,
-    CASE WHEN decided THEN ago(age - 10) END, 1
+    CASE WHEN decided THEN ago(age - 10) END, CASE WHEN state = 'deferred' THEN day(begins) END, 1
   FROM n;
 INSERT INTO engagement (id, nature, direction, purpose, outcome_sought, why_not_virtual, why_this_many, late_reason, notes, missing, forum_id)
   SELECT g, 'bilateral', 'outbound',
@@ -102,8 +102,8 @@ UPDATE audit_head SET last_id = 1000 + 3 * {number}, last_mac = sha('the last');
 
 -- The frozen versions, all with the text of engagement 4 but for the title; then what cites them. Versions and motions
 -- carry the number of their item, so that an address can name both by it.
-INSERT INTO item_version (id, item_id, number, content, sha256, valid_from, by_id)
-  SELECT g, g, 1, text, sha(text), ago(age), asked
+INSERT INTO item_version (id, item_id, number, content, sha256, valid_from, by_id, minor, reason)
+  SELECT g, g, 1, text, sha(text), ago(age), asked, false, ''
   FROM (SELECT n.*, replace((SELECT text FROM frozen), 'Technical exchange 4 ', 'Technical exchange ' || g || ' ') AS text FROM n) AS said
   WHERE NOT draft;
 INSERT INTO motion (id, board_id, charter_id, item_id, item_version_id, round, outcome, reason, conditions, moved_by_id, moved_at, closes_at,
@@ -111,8 +111,8 @@ INSERT INTO motion (id, board_id, charter_id, item_id, item_version_id, round, o
   SELECT g, 1, 1, g, g, 1, 'approve', '', '', 1, ago(age - 5), ago(-5), CASE WHEN decided THEN ago(age - 10) END,
     CASE WHEN decided THEN 1 END, CASE WHEN decided THEN true END, CASE WHEN decided THEN '["Yes 4, no 0."]' END, 1
   FROM n WHERE docketed OR decided;
-INSERT INTO ballot (motion_id, seat_id, person_id, choice, reason, cast_at)
-  SELECT g, seat_id, person_id, 'yes', '', ago(age - 8) FROM n JOIN seat_holding ON seat_id BETWEEN 3 AND 6 WHERE decided;
+INSERT INTO ballot (motion_id, seat_id, person_id, item_version_id, choice, reason, cast_at)
+  SELECT g, seat_id, person_id, g, 'yes', '', ago(age - 8) FROM n JOIN seat_holding ON seat_id BETWEEN 3 AND 6 WHERE decided;
 INSERT INTO decision (motion_id, item_id, item_version_id, sha256, outcome, reason, arithmetic, authority, decided_at, closed_by_id)
   SELECT g, g, g, sha256, 'approve', '', '["Yes 4, no 0."]', 'Charter', ago(age - 10), 1 FROM n JOIN item_version ON item_id = g WHERE decided;
 INSERT INTO acknowledgement (person_id, trip_id, guide_version_id, sha256, language, at)

@@ -49,12 +49,20 @@ SIGNED_OFF_POLICY = """
 submit                  .      .   .   .   .   .   .   .   .   .   .   .   .
 withdraw                .      .   .   Y   .   .   .   .   .   .   .   .   .
 return                  .      .   .   Y   .   .   .   .   .   .   .   .   .
+review                  .      .   .   Y   .   .   .   .   .   .   .   .   .
 place                   .      .   .   Y   .   .   .   .   .   .   .   .   .
+resume                  .      .   .   .   .   .   .   .   .   .   .   .   .
+reconsider              .      .   .   .   Y   Y   .   .   .   .   .   .   .
 cancel                  .      .   .   Y   .   .   .   .   .   .   .   .   .
 draft                   .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   .   Y
 edit                    .      .   .   .   .   .   .   .   .   .   .   .   .
+change                  .      .   .   .   .   .   .   .   .   .   .   .   .
+postpone                .      .   .   .   .   .   .   .   .   .   .   .   .
+raise_matter            .      .   .   Y   .   .   .   .   .   .   Y   .   .
+propose_guide           .      .   .   .   .   .   .   Y   .   .   .   .   .
 claim                   .      .   .   .   .   .   .   .   .   .   .   .   .
 put_motion              .      .   .   Y   .   Y   .   .   .   .   .   .   .
+withdraw_motion         .      .   .   Y   .   Y   .   .   .   .   .   .   .
 vote                    .      .   .   .   Y   Y   .   .   .   .   .   .   .
 recuse                  .      .   .   .   Y   Y   .   .   .   .   .   .   .
 close_vote              .      .   .   Y   .   Y   .   .   .   .   .   .   .
@@ -89,6 +97,9 @@ withdraw             Y    .       .          .
 cancel               Y    .       .          .
 edit                 Y    .       .          .
 acknowledge          .    Y       .          .
+change               Y    .       .          .
+postpone             Y    .       .          .
+reconsider           Y    .       .          .
 record_clearance     .    Y       .          .
 see_engagement:draft Y    Y       .          .
 see_engagement       Y    Y       Y          .
@@ -96,7 +107,10 @@ see_readiness        Y    Y       Y          .
 sec:withdraw         Y    Y       Y          Y
 sec:cancel           Y    Y       Y          Y
 sec:return           .    .       Y          .
+sec:review           .    .       Y          .
 sec:place            .    .       Y          .
+sec:withdraw_motion  .    .       Y          .
+mem:reconsider       Y    .       Y          .
 sec:put_motion       .    .       Y          .
 sec:close_vote       .    .       Y          .
 sec:meet_condition   .    .       Y          .

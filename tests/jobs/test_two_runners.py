@@ -15,9 +15,10 @@ from sqlalchemy import delete, func, insert, select
 
 from engage.environment import MailServer
 from engage.jobs.mail import Carrier
-from engage.models.engagements import Item, ItemKind
+from engage.models.engagements import Item
 from engage.models.outbox import Delivery, OutboxMessage
 from engage.models.reminders import ReminderRule
+from engage.rules.items import ItemKind
 from engage.rules.workflow import State
 from engage.services.transaction import transaction
 

@@ -4,34 +4,55 @@ from collections.abc import Iterator
 
 import pytest
 
+from engage.rules.items import ItemKind
 from engage.rules.refusals import NotOpen
 from engage.rules.voting import Outcome
-from engage.rules.workflow import APPROVED, EDITABLE, FINAL, OPEN, Action, State, holder, open_actions, step
+from engage.rules.workflow import (
+    APPROVED,
+    EDITABLE,
+    FINAL,
+    OPEN,
+    Action,
+    State,
+    holder,
+    open_actions,
+    outcomes,
+    step,
+)
 
 SIGNED_OFF = """
-                          submit     place      return                    withdraw   cancel
-draft                     submitted  .          .                         withdrawn  .
-submitted                 .          scheduled  returned_for_information  withdrawn  .
-returned_for_information  submitted  .          .                         withdrawn  .
-under_review              .          scheduled  returned_for_information  withdrawn  .
-scheduled                 .          .          returned_for_information  withdrawn  .
-under_silence             .          .          .                         .          .
-deferred                  .          scheduled  returned_for_information  withdrawn  .
-approved                  .          .          .                         .          cancelled
-approved_with_conditions  .          .          .                         .          cancelled
-disapproved               .          .          .                         .          .
-withdrawn                 .          .          .                         .          .
-cancelled                 .          .          .                         .          .
+                        submit     review        place      resume     return    withdraw   cancel     reconsider
+draft                   submitted  .             .          .          .         withdrawn  .          .
+submitted               .          under_review  scheduled  .          returned  withdrawn  .          .
+returned                submitted  .             .          .          .         withdrawn  .          .
+under_review            .          .             scheduled  .          returned  withdrawn  .          .
+scheduled               .          .             .          .          returned  withdrawn  .          .
+under_silence           .          .             .          .          .         .          .          .
+deferred                .          .             scheduled  scheduled  returned  withdrawn  .          .
+approved                .          .             .          .          .         .          cancelled  under_review
+approved_conditionally  .          .             .          .          .         .          cancelled  under_review
+disapproved             .          .             .          .          .         .          .          under_review
+withdrawn               .          .             .          .          .         .          .          .
+cancelled               .          .             .          .          .         .          .          .
 """
 DECIDED_BY_VOTE = """
            approve   approve_with_conditions   defer     return                    disapprove
 scheduled  approved  approved_with_conditions  deferred  returned_for_information  disapproved
 """
+# The longest words, as the first table abridges them.
+SHORT = {"returned": "returned_for_information", "approved_conditionally": "approved_with_conditions"}
+# What an engagement may and these kinds may not. Everything else above holds for every kind.
+NOT_FOR = """
+                          amendment  guide_version  priorities  matter
+cancel                    no         no             no          no
+reconsider:approved       no         no             no          no
+approve_with_conditions   .          no             no          no
+"""
 
 
 def cells(table: str) -> Iterator[tuple[str, str, str]]:
     """(state, act, target) of every cell; "." leads nowhere."""
-    heading, *rows = (line.split() for line in table.strip().splitlines())
+    heading, *rows = ([SHORT.get(word, word) for word in line.split()] for line in table.strip().splitlines())
     for state, *targets in rows:
         for act, target in zip(heading, targets, strict=True):
             yield state, act, target
@@ -70,10 +91,13 @@ def test_a_vote_decides_what_stands_on_the_docket_and_nothing_else(state, outcom
     ("act", "needed"),
     [
         (Action.SUBMIT, False),
+        (Action.REVIEW, False),
         (Action.PLACE, False),
+        (Action.RESUME, False),
         (Action.RETURN, True),
         (Action.WITHDRAW, False),
         (Action.CANCEL, True),
+        (Action.RECONSIDER, True),
         (Outcome.APPROVE, False),
         (Outcome.APPROVE_WITH_CONDITIONS, True),
         (Outcome.DEFER, True),
@@ -95,8 +119,33 @@ def _refused(state: State, act: Action | Outcome) -> bool:
     return False
 
 
-def test_nothing_leaves_a_final_state():
-    assert {state: open_actions(state) for state in FINAL} == dict.fromkeys(FINAL, ())
+def withheld(kind: ItemKind, act: str, state: str) -> bool:
+    """Whether the owner keeps an act that engagements have from this kind, in this state."""
+    if kind is ItemKind.ENGAGEMENT:
+        return False
+    column = NOT_FOR.split("\n")[1].split().index(kind.value)
+    rows = {row.split()[0]: row.split()[1:] for row in NOT_FOR.strip().splitlines()[1:]}
+    approved = act == "reconsider" and state in ("approved", "approved_with_conditions")
+    return rows.get("reconsider:approved" if approved else act, ["."] * 4)[column] == "no"
+
+
+@pytest.mark.parametrize("kind", list(ItemKind))
+@pytest.mark.parametrize("table", [SIGNED_OFF, DECIDED_BY_VOTE])
+def test_every_kind_takes_the_same_steps_but_those_kept_from_it(table, kind):
+    for state, act, target in cells(table):
+        action = Action(act) if table is SIGNED_OFF else Outcome(act)
+        if target == "." or withheld(kind, act, state):
+            with pytest.raises(NotOpen):
+                step(State(state), action, kind)
+        else:
+            assert step(State(state), action, kind).target == target
+            assert act in [*open_actions(State(state), kind), *outcomes(kind)]
+
+
+def test_what_is_disapproved_leaves_by_reconsideration_alone_and_other_final_states_never():
+    left = {state: open_actions(state) for state in FINAL}
+
+    assert left == {**dict.fromkeys(FINAL, ()), State.DISAPPROVED: (Action.RECONSIDER,)}
     assert not FINAL & (OPEN | APPROVED)
 
 

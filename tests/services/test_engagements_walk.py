@@ -9,7 +9,7 @@ from itertools import pairwise
 import factories as make
 import pytest
 from asking import complete
-from factories import NOON
+from factories import NOON, TODAY
 from sqlalchemy import func, select
 
 from engage.extensions import db
@@ -46,7 +46,8 @@ def test_any_walk_keeps_the_books(seed, store):
                     case Action():
                         engagements.act(item, subject, step, by=who, now=now, reason=reason)
                     case Outcome():
-                        engagements.decide(item, step, reason=reason, by=who, now=now)
+                        until = TODAY + timedelta(days=9) if step is Outcome.DEFER else None
+                        engagements.decide(item, step, reason=reason, by=who, now=now, defer_until=until)
                     case _:
                         said = replace(content, purpose=f"Purpose {hour}.")
                         engagements.revise(item, subject, said, item.version, by=who, now=now)
