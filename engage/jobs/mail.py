@@ -125,7 +125,7 @@ class Carrier:
     def _try_later(self, message: Row, why: str) -> None:
         if message.attempts >= outbox.MOST_ATTEMPTS:
             log.warning("message %s is given up: %s", message.id, why)
-            self._settle(message, Delivery.REFUSED, f"Given up after {message.attempts} attempts. {why}")
+            self._settle(message, Delivery.PARKED, f"Given up after {message.attempts} attempts. {why}")
             return
         pause = min(FIRST_PAUSE * 4 ** (message.attempts - 1), LONGEST_PAUSE)
         self._settle(message, Delivery.QUEUED, why, due=self.clock() + self._about(pause))

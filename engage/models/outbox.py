@@ -1,4 +1,4 @@
-"""The only place for messages owed and sent, and the runners that deliver."""
+"""The only place for messages owed and sent, how people want them, and the runners that deliver."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engage.models.base import Base, intpk, line, word
+from engage.rules.messages import ByMail
 
 
 class Delivery(StrEnum):
@@ -16,8 +17,12 @@ class Delivery(StrEnum):
     QUEUED = "queued"
     CLAIMED = "claimed"
     SENT = "sent"
-    REFUSED = "refused"
+    REFUSED = "refused"  # for good, by the mail server or because it cannot be written
+    PARKED = "parked"  # after so many attempts that came to nothing; somebody must look
     SUPPRESSED = "suppressed"
+    FOR_DIGEST = "for_digest"  # waits for its reader's next morning
+    DIGESTED = "digested"  # carried by the digest that `digest_id` names
+    INBOX_ONLY = "inbox_only"  # its reader wants no mail of this topic
 
 
 class OutboxMessage(Base):
@@ -28,12 +33,32 @@ class OutboxMessage(Base):
         UniqueConstraint("key"),
         CheckConstraint("(delivery = 'sent') = (sent_at IS NOT NULL)", name="sent_at_when_sent"),
         CheckConstraint("(delivery = 'claimed') = (claimed_by IS NOT NULL)", name="claimed_by_someone"),
+        CheckConstraint("(delivery = 'digested') = (digest_id IS NOT NULL)", name="digested_in_something"),
         Index(
             "ix_outbox_message_unsent",
             "due_at",
             "id",
             sqlite_where=text("delivery IN ('queued', 'claimed')"),
             postgresql_where=text("delivery IN ('queued', 'claimed')"),
+        ),
+        Index(
+            "ix_outbox_message_for_digest",
+            "due_at",
+            "person_id",
+            sqlite_where=text("delivery = 'for_digest'"),
+            postgresql_where=text("delivery = 'for_digest'"),
+        ),
+        Index(
+            "ix_outbox_message_troubled",
+            "id",
+            sqlite_where=text("delivery IN ('refused', 'parked')"),
+            postgresql_where=text("delivery IN ('refused', 'parked')"),
+        ),
+        Index(
+            "ix_outbox_message_digest_id",
+            "digest_id",
+            sqlite_where=text("digest_id IS NOT NULL"),
+            postgresql_where=text("digest_id IS NOT NULL"),
         ),
         Index(None, "person_id", "id"),
         Index(
@@ -49,6 +74,7 @@ class OutboxMessage(Base):
     key: Mapped[line]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     template: Mapped[word]
+    topic: Mapped[word]  # as rules.messages names it; people choose by it
     about_kind: Mapped[word]
     about_id: Mapped[int | None]
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)  # what the template says
@@ -61,11 +87,27 @@ class OutboxMessage(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str] = mapped_column(String(500), default="")
     sent_at: Mapped[datetime | None]
+    digest_id: Mapped[int | None] = mapped_column(ForeignKey("outbox_message.id"))
     read_at: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]  # until then the inbox leaves it out
+
+
+class MessagePreference(Base):
+    """How one person wants the mail of one topic; without a row it goes as the topic does."""
+
+    __tablename__ = "message_preference"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    topic: Mapped[word] = mapped_column(primary_key=True)
+    by_mail: Mapped[ByMail]
+    set_at: Mapped[datetime]
 
 
 class Runner(Base):
-    """A job runner that is, or was, alive. `ticked_at` tells healthz; the lease row lets one of many sweep."""
+    """A job runner that is, or was, alive. `ticked_at` tells healthz; the lease row lets one of many sweep.
+
+    `report` is what its last round found of the house's health: sentences, for pages that must stay cheap.
+    """
 
     __tablename__ = "runner"
 
@@ -73,3 +115,4 @@ class Runner(Base):
     holder: Mapped[str] = mapped_column(String(80))
     ticked_at: Mapped[datetime]
     lease_until: Mapped[datetime]
+    report: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

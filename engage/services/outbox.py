@@ -5,30 +5,66 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Insert, Row, Select, String, Table, bindparam, column, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Row,
+    Select,
+    String,
+    Table,
+    bindparam,
+    case,
+    column,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engage.extensions import db
 from engage.models.base import UtcDateTime
-from engage.models.outbox import Delivery, OutboxMessage
+from engage.models.outbox import Delivery, MessagePreference, OutboxMessage
 from engage.models.people import Person
-from engage.rules.policy import Actor
+from engage.rules.messages import TOPICS, UNKNOWN, URGENT, ByMail, goes, topic_of
 
 MOST_ATTEMPTS = 8  # then a message that never gets through is set aside, and shown
 
 _TABLE = cast(Table, OutboxMessage.__table__)
 _M, _P = OutboxMessage.__table__.c, Person.__table__.c
 _SAME = (
-    "template", "about_kind", "about_id", "facts", "subject", "posted_at", "due_at", "delivery", "attempts",
-    "last_error",
+    "template", "topic", "about_kind", "about_id", "facts", "subject", "posted_at", "due_at", "attempts", "last_error",
 )  # fmt: skip
 _WAITING = text("delivery IN ('queued', 'claimed')")  # as the partial index says it, not as parameters
+_T = MessagePreference.__table__.c
+_WAYS = ("if_unsaid", "if_at_once", "if_daily", "if_inbox_only")  # where a message begins, by what its reader wants
+
+
+def _begins(person: ColumnElement[Any], topic: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Where a message to `person` begins: their own wish is looked up as the row is written."""
+    unsaid, at_once, daily, inbox_only = (bindparam(way, type_=_M.delivery.type) for way in _WAYS)
+    wished = (
+        select(case((_T.by_mail == ByMail.DAILY, daily), (_T.by_mail == ByMail.INBOX_ONLY, inbox_only), else_=at_once))
+        .where(_T.person_id == person, _T.topic == topic)
+        .scalar_subquery()
+    )
+    return func.coalesce(wished, unsaid, type_=_M.delivery.type)
+
+
+_ROW = {
+    "key": bindparam("key"),
+    "person_id": bindparam("person_id"),
+    "delivery": _begins(bindparam("person_id"), bindparam("topic")),
+    **{name: bindparam(name) for name in _SAME},
+}
 # `ON CONFLICT DO NOTHING` is written per dialect; it lives here alone.
-_POST: dict[str, Insert] = {
+_INTO: dict[str, Insert] = {
     "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing(index_elements=["key"]),
     "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing(index_elements=["key"]),
 }
+_POST = {dialect: into.values(_ROW) for dialect, into in _INTO.items()}
 _DUE = (
     select(_M.id, _M.attempts)
     .where(
@@ -62,43 +98,45 @@ _CLAIMED = (
 _SETTLE = update(_TABLE).where(
     _M.id == bindparam("message"), _M.claimed_by == bindparam("holder"), _M.delivery == Delivery.CLAIMED
 )
-_LISTED = (_M.id, _M.subject, _M.posted_at, _M.read_at, _M.delivery)
-_INBOX = (
-    select(*_LISTED)
-    .where(_M.person_id == bindparam("me"), _M.id < bindparam("before"))
-    .order_by(_M.id.desc())
-    .limit(bindparam("most"))
-)
-_ONE = select(
-    *_LISTED, _M.key, _M.template, _M.about_kind, _M.about_id, _M.facts, _M.sent_at, _M.attempts, _M.last_error
-).where(_M.id == bindparam("message"), _M.person_id == bindparam("me"))
-_READ = update(_TABLE).where(_M.person_id == bindparam("me"), _M.read_at.is_(None))
 _QUEUE = select(func.count(), func.min(column("posted_at", UtcDateTime))).select_from(
     select(_M.posted_at).where(_WAITING).order_by(_M.due_at, _M.id).limit(bindparam("most")).subquery()
 )
-LAST = 2**31 - 1  # no message has a higher number: where the inbox begins
+BEGINS = {
+    ByMail.AT_ONCE: Delivery.QUEUED,
+    ByMail.DAILY: Delivery.FOR_DIGEST,
+    ByMail.INBOX_ONLY: Delivery.INBOX_ONLY,
+}
 _GIVEN_UP = f"Given up: {MOST_ATTEMPTS} attempts were begun and none came to an end."
 
 
 def message(
     key: str, *, to: int, template: str, subject: str, about: tuple[str, int | None], now: datetime,
-    due: datetime | None = None, **facts: Any,
+    due: datetime | None = None, topic: str | None = None, urgent: bool | None = None, **facts: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """One message as a row for `post`. `facts` are plain JSON values for the template; CR and LF leave the subject.
 
-    A fact named `path` says where on this site the message leads; else that follows from `about`.
+    A fact named `path` says where on this site the message leads; else that follows from `about`. One named
+    `event` is a day to note, as documents.events reads it. `topic` is what its reader chooses by, its template's
+    when None (rules.messages); an `urgent` one waits for no digest. It leaves at `due` or after.
     """
+    topic = topic or topic_of(template)
+    about_what, hurries = TOPICS.get(topic, TOPICS[UNKNOWN]), template in URGENT if urgent is None else urgent
+    wishes = (None, ByMail.AT_ONCE, ByMail.DAILY, ByMail.INBOX_ONLY)
     return {
+        **{
+            way: BEGINS[goes(about_what, wish, urgent=hurries)]
+            for way, wish in zip(_WAYS, wishes, strict=True)
+        },
         "key": key,
         "person_id": to,
         "template": template,
+        "topic": topic,
         "about_kind": about[0],
         "about_id": about[1],
         "facts": facts,
         "subject": " ".join(subject.split())[:200],
         "posted_at": now,
         "due_at": due or now,
-        "delivery": Delivery.QUEUED,
         "attempts": 0,
         "last_error": "",
     }
@@ -126,8 +164,9 @@ def _each(people: Select[Any], dialect: str) -> Any:
     person = people.subquery().c[0]
     key = bindparam("key", type_=String) + ":" + sql_cast(person, String)
     same = [bindparam(name, type_=_M[name].type) for name in _SAME]
-    rows = select(key, person, *same).where(person.is_not(None)).order_by(person)
-    return _POST[dialect].from_select(["key", "person_id", *_SAME], rows)
+    begins = _begins(person, bindparam("topic", type_=String))
+    rows = select(key, person, begins, *same).where(person.is_not(None)).order_by(person)
+    return _INTO[dialect].from_select(["key", "person_id", "delivery", *_SAME], rows)
 
 
 def known(keys: Collection[str]) -> set[str]:
@@ -150,7 +189,7 @@ def claim(holder: str, *, now: datetime, limit: int, lease: timedelta) -> list[R
     if spent:
         db.session.execute(
             update(_TABLE).where(_M.id.in_(spent)),
-            _unclaimed(Delivery.REFUSED) | {"last_error": _GIVEN_UP},
+            _unclaimed(Delivery.PARKED) | {"last_error": _GIVEN_UP},
         )
     if not ids:
         return []
@@ -180,26 +219,6 @@ def settle(
 
 def _unclaimed(delivery: Delivery) -> dict[str, Any]:
     return {"delivery": delivery, "claimed_by": None, "lease_until": None}
-
-
-def inbox(person_id: int, *, before: int = LAST, limit: int) -> list[Row]:
-    """A person's messages older than the message `before`, newest first: id, subject, posted_at, read_at, delivery."""
-    return list(db.session.execute(_INBOX, {"me": person_id, "before": before, "most": limit}))
-
-
-def find(message_id: int, *, by: Actor) -> Row | None:
-    """A message of the actor's own with everything it says, or None."""
-    return db.session.execute(_ONE, {"message": message_id, "me": by.id}).one_or_none()
-
-
-def mark_read(message_id: int, *, by: Actor, now: datetime) -> None:
-    """Remember that the actor has read a message of theirs; a second time changes nothing, nor does another's."""
-    db.session.execute(_READ.where(_M.id == message_id).values(read_at=now), {"me": by.id})
-
-
-def mark_all_read(*, by: Actor, now: datetime, until: int = LAST) -> None:
-    """Remember that the actor has read all their messages up to and including the message `until`."""
-    db.session.execute(_READ.where(_M.id <= until).values(read_at=now), {"me": by.id})
 
 
 def queue(*, most: int) -> tuple[int, datetime | None]:

@@ -16,9 +16,10 @@ from sqlalchemy import delete, func, insert, select
 from engage.environment import MailServer
 from engage.jobs.mail import Carrier
 from engage.models.engagements import Item
-from engage.models.outbox import Delivery, OutboxMessage
+from engage.models.outbox import Delivery, MessagePreference, OutboxMessage
 from engage.models.reminders import ReminderRule
 from engage.rules.items import ItemKind
+from engage.rules.messages import ByMail
 from engage.rules.workflow import State
 from engage.services.transaction import transaction
 
@@ -54,6 +55,9 @@ def owe(store, number):
                          steps=[{"days": 3, "to": "person"}])
         )  # fmt: skip
         people = [make.person().id for _ in range(20)]
+        store.add_all(
+            MessagePreference(person_id=id_, topic="duty", by_mail=ByMail.AT_ONCE, set_at=since) for id_ in people
+        )
         store.execute(
             insert(Item.__table__),
             [

@@ -7,14 +7,15 @@ from factories import NOON
 from sqlalchemy import func, select
 
 from engage.models.outbox import Delivery, OutboxMessage
-from engage.services import outbox
+from engage.services import inbox, outbox
 from engage.services.transaction import transaction
 
 LEASE = timedelta(minutes=5)
 
 
 def row(key, to, **more):
-    return outbox.message(key, to=to.id, template="t", subject=f"About {key}", about=("item", 1), now=NOON, **more)
+    about = {"about": ("item", 1), "now": NOON, "urgent": True}
+    return outbox.message(key, to=to.id, template="t", subject=f"About {key}", **about, **more)
 
 
 def posted(*keys):
@@ -131,7 +132,7 @@ def test_a_message_that_ends_every_runner_is_set_aside_and_blocks_nobody(store):
         now += LEASE + timedelta(seconds=1)
 
     assert [m.key for m in claim(now=now)] == ["good"]
-    assert state_of(store, "bad")[0] is Delivery.REFUSED
+    assert state_of(store, "bad")[0] is Delivery.PARKED
     assert state_of(store, "bad")[2] == "Given up: 8 attempts were begun and none came to an end."
 
 
@@ -147,14 +148,14 @@ def test_the_queue_is_counted_up_to_a_limit(store):
 def test_reading_is_only_ever_ones_own(store):
     mine, theirs = posted("a", "b"), posted("c")
     me = make.actor(mine)
-    (other,) = outbox.inbox(theirs.id, limit=9)
-    newest, oldest = outbox.inbox(mine.id, limit=9)
+    (other,) = inbox.messages(theirs.id, limit=9)
+    newest, oldest = inbox.messages(mine.id, limit=9)
     store.rollback()
     with transaction():
-        outbox.mark_read(other.id, by=me, now=NOON)
-        outbox.mark_all_read(by=me, now=NOON, until=oldest.id)
+        inbox.mark_read(other.id, by=me, now=NOON)
+        inbox.mark_all_read(by=me, now=NOON, until=oldest.id)
 
-    assert outbox.find(other.id, by=me) is None
-    assert [m.read_at for m in outbox.inbox(theirs.id, limit=9)] == [None]
-    assert [m.read_at for m in outbox.inbox(mine.id, limit=9)] == [None, NOON]
-    assert [m.id for m in outbox.inbox(mine.id, before=newest.id, limit=9)] == [oldest.id]
+    assert inbox.find(other.id, by=me) is None
+    assert [m.read_at for m in inbox.messages(theirs.id, limit=9)] == [None]
+    assert [m.read_at for m in inbox.messages(mine.id, limit=9)] == [None, NOON]
+    assert [m.id for m in inbox.messages(mine.id, before=newest.id, limit=9)] == [oldest.id]

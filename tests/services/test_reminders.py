@@ -8,7 +8,7 @@ from factories import NOON, TODAY
 from sqlalchemy import delete, select, update
 
 from engage.models.engagements import Item
-from engage.models.outbox import OutboxMessage
+from engage.models.outbox import Delivery, OutboxMessage
 from engage.models.people import Person
 from engage.models.reminders import ReminderRule
 from engage.models.trips import Trip
@@ -94,6 +94,7 @@ def test_a_moved_departure_earns_reminders_of_its_own(store, trip):
 def test_a_closed_duty_sends_nothing_even_when_its_message_is_queued(store, trip):
     sweep()
     with transaction():
+        store.execute(update(OutboxMessage).values(delivery=Delivery.QUEUED))  # else it waits for her morning
         (message,) = outbox.claim("me", now=NOON, limit=9, lease=DAY)
         assert reminders.closed([message], now=NOON) == set()
         store.execute(update(Trip).values(departs_on=TODAY + 21 * DAY))

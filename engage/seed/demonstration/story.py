@@ -14,7 +14,7 @@ from engage.rules.policy import PROGRAM
 from engage.seed.demonstration.acts import ACTS, Step, Thread
 from engage.seed.demonstration.script import content_of, content_of_unclaimed, request_rows
 from engage.seed.demonstration.stage import HERE, Stage
-from engage.services import advisories, engagements, grants, outbox, training
+from engage.services import advisories, engagements, grants, inbox, training
 from engage.services.imports.known import Known, known
 from engage.services.training import Claim
 
@@ -111,6 +111,6 @@ def _reading(stage: Stage) -> Iterator[Scene]:
 
     def read(now: datetime) -> None:
         for name in stage.people:
-            outbox.mark_all_read(by=stage.actor(name, now), now=now)
+            inbox.mark_all_read(by=stage.actor(name, now), now=now)
 
     yield stage.moment(stage.story["everybody_reads"], 20), read

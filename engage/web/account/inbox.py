@@ -6,7 +6,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from engage.documents import letters
-from engage.services import outbox
+from engage.services import inbox as messages
 from engage.services.transaction import transaction
 from engage.web import access
 from engage.web.account.room import bp
@@ -19,33 +19,37 @@ MAILED = {
     "claimed": ("Waiting", "Waiting to be mailed"),
     "sent": ("Mailed", "Mailed"),
     "refused": ("Refused", "Not mailed: refused"),
+    "parked": ("Set aside", "Not mailed: set aside after several attempts"),
+    "for_digest": ("In the next daily message", "Goes with the next daily message"),
+    "digested": ("In a daily message", "Mailed with a daily message"),
+    "inbox_only": ("Inbox only", "Not mailed: you chose the inbox only"),
     "suppressed": ("Not needed", "Not mailed: no longer needed"),
 }
 NO_SERVER = ("Not mailed", "Not mailed: no mail server is set")
-NOT_MAILED = MAILED | {"queued": NO_SERVER, "claimed": NO_SERVER}
+NOT_MAILED = MAILED | {"queued": NO_SERVER, "claimed": NO_SERVER, "for_digest": NO_SERVER}
 
 
 @bp.get("/inbox")
 def inbox() -> ResponseReturnValue:
     """The newest messages first, a page at a time."""
     before = request.args.get("before", type=int) or 0
-    first = not 0 < before <= outbox.LAST
-    found = outbox.inbox(access.me().id, before=outbox.LAST if first else before, limit=PER_PAGE + 1)  # type: ignore[arg-type]
-    messages = found[:PER_PAGE]
+    first = not 0 < before <= messages.LAST
+    found = messages.messages(access.me().id, before=messages.LAST if first else before, limit=PER_PAGE + 1)  # type: ignore[arg-type]
+    shown = found[:PER_PAGE]
     return render_template(
         "account/inbox.html",
-        messages=messages,
+        messages=shown,
         mailed=_mailed(),
         no_server=access.settings().mail is None,
-        next_url=f"/inbox?before={messages[-1].id}" if len(found) > PER_PAGE else None,
+        next_url=f"/inbox?before={shown[-1].id}" if len(found) > PER_PAGE else None,
         first_url=None if first else "/inbox",
     )
 
 
-@bp.get(f"/inbox/<int(max={outbox.LAST}):message_id>")
+@bp.get(f"/inbox/<int(max={messages.LAST}):message_id>")
 def message(message_id: int) -> ResponseReturnValue:
     """One message in the words of its mail; to open it is to have read it."""
-    found = access.or_404(outbox.find(message_id, by=access.me()))
+    found = access.or_404(messages.find(message_id, by=access.me()))
     leads_to = letters.path(found.facts, found.about_kind, found.about_id)
     try:
         text = letters.text(found.template, found.facts, person_name=access.me().name, leads_to=leads_to)
@@ -53,19 +57,19 @@ def message(message_id: int) -> ResponseReturnValue:
         text = ""
     if found.read_at is None:
         with transaction():
-            outbox.mark_read(message_id, by=access.me(), now=access.clock())
+            messages.mark_read(message_id, by=access.me(), now=access.clock())
     return render_template(
         "account/message.html", message=found, leads_to=leads_to, mailed=_mailed()[found.delivery][1],
         parts=list(_parts(text, letters.address(leads_to))),
     )  # fmt: skip
 
 
-@bp.post(f"/inbox/<int(max={outbox.LAST}):message_id>/read")
+@bp.post(f"/inbox/<int(max={messages.LAST}):message_id>/read")
 def read(message_id: int) -> ResponseReturnValue:
     """Have read one message without opening it."""
-    access.or_404(outbox.find(message_id, by=access.me()))
+    access.or_404(messages.find(message_id, by=access.me()))
     with transaction():
-        outbox.mark_read(message_id, by=access.me(), now=access.clock())
+        messages.mark_read(message_id, by=access.me(), now=access.clock())
     return say("Marked as read.", "/inbox")
 
 
@@ -73,9 +77,9 @@ def read(message_id: int) -> ResponseReturnValue:
 def read_all() -> ResponseReturnValue:
     """Have read every message that the list showed; what came since stays new."""
     until = request.form.get("until", type=int) or 0
-    if 0 < until <= outbox.LAST:
+    if 0 < until <= messages.LAST:
         with transaction():
-            outbox.mark_all_read(by=access.me(), now=access.clock(), until=until)
+            messages.mark_all_read(by=access.me(), now=access.clock(), until=until)
     return say("All messages are marked as read.", "/inbox")
 
 

@@ -63,7 +63,7 @@ def test_the_queue_is_counted_and_its_oldest_message_timed(app, store, monkeypat
         outbox.post(
             *(
                 outbox.message(f"{n:04}", to=person.id, template="t", subject="s", about=("item", 1), due=NOON,
-                               now=NOON - timedelta(minutes=n))
+                               now=NOON - timedelta(minutes=n), urgent=True)
                 for n in range(1002)
             )
         )  # fmt: skip
