@@ -20,6 +20,7 @@ from engage.rules.trip_facts import (
     GuideVersion,
     OpenCondition,
     TripFacts,
+    Waived,
 )
 from engage.rules.workflow import APPROVED, FINAL, State
 
@@ -32,11 +33,15 @@ class Standing(StrEnum):
     EXPIRED = "expired"
     MISSING = "missing"
     REFUSED = "refused"
+    WAIVED = "waived"
 
     @property
     def label(self) -> str:
         """The standing in words, as every page shows it."""
         return self.value.capitalize()
+
+
+SETTLED = frozenset({Standing.MET, Standing.WAIVED})
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ class Item:
     @property
     def holds_up(self) -> bool:
         """Whether this item alone keeps the traveller at home."""
-        return self.requirement.blocks and self.state is not Standing.MET
+        return self.requirement.blocks and self.state not in SETTLED
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,11 @@ class Verdict:
         return tuple(item for item in self.items if item.holds_up)
 
     @property
+    def waived(self) -> tuple[Item, ...]:
+        """What was waived, and so is printed on the verdict."""
+        return tuple(item for item in self.items if item.state is Standing.WAIVED)
+
+    @property
     def cleared(self) -> bool:
         """Cleared to travel: approved, and nothing that blocks is unmet."""
         return not self.missing
@@ -89,9 +99,9 @@ class Verdict:
     def sentence(self) -> str:
         """The verdict in words."""
         if self.cleared:
-            return "Cleared to travel."
-        count = len(self.missing)
-        return f"Not cleared to travel: {count} {'thing is' if count == 1 else 'things are'} missing."
+            return f"Cleared to travel, with {_count(len(self.waived), 'waiver')}." if self.waived else "Cleared to travel."
+        missing = _count(len(self.missing), "thing")
+        return f"Not cleared to travel: {missing} {'is' if len(self.missing) == 1 else 'are'} missing."
 
 
 def assess(
@@ -103,22 +113,27 @@ def assess(
     completions: Collection[Completion] = (),
     clearances: Collection[Clearance] = (),
     conditions: Iterable[OpenCondition] = (),
+    waivers: Iterable[Waived] = (),
+    today: date | None = None,
 ) -> Verdict:
     """The traveller's checklist and verdict. `guides` are all published versions of the guides concerned.
 
-    The order of the facts never matters. Where two records of one clearance disagree, a refusal outweighs.
+    The order of the facts never matters. Where two records of one clearance disagree, a refusal outweighs. A
+    waiver counts for the one requirement it names, while `today` is not after its last day; without a day, never.
     """
+    waived = {waiver.key: waiver for waiver in sorted(waivers, key=_ends) if today and waiver.ends_on >= today}
     named = {course.code: course for course in courses}
     read = {(mark.guide_id, mark.version_id) for mark in acknowledged}
     items = [_approval(trip)]
     for asked in requirements(trip, rules, guides):
         match asked.kind:
             case Kind.GUIDANCE:
-                items.append(_guidance(asked, guides, read))
+                item = _guidance(asked, guides, read)
             case Kind.TRAINING:
-                items.append(_training(asked, named.get(asked.target), completions, trip))
-            case Kind.CLEARANCE:
-                items.append(_clearance(asked, clearances))
+                item = _training(asked, named.get(asked.target), completions, trip)
+            case _:
+                item = _clearance(asked, clearances)
+        items.append(_after_waiver(item, waived.get(asked.key)))
     items += sorted(
         (_condition(condition, trip) for condition in conditions), key=lambda item: (item.due_on, item.why)
     )
@@ -245,6 +260,22 @@ def _condition(condition: OpenCondition, trip: TripFacts) -> Item:
         because="The board approved under this condition.",
     )
     return Item(asked, Standing.MISSING, condition.text, "Meet the condition and have it verified.")
+
+
+def _after_waiver(item: Item, waiver: Waived | None) -> Item:
+    """The item as it stands with its waiver; what is met needs none."""
+    if waiver is None or item.state is Standing.MET:
+        return item
+    why = f"Waived through {_day(waiver.ends_on)} by {waiver.signed}: {waiver.reason.rstrip('.')}."
+    return Item(item.requirement, Standing.WAIVED, why)
+
+
+def _ends(waiver: Waived) -> tuple[date, str, str]:
+    return waiver.ends_on, waiver.signed, waiver.reason
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _holds(valid_until: date | None, through: date) -> bool:

@@ -31,8 +31,9 @@ OF_THE_PERSON = frozenset({ClearanceKind.MEDICAL})  # given once for the trip, n
 class RequirementRule:
     """A dated rule: what it asks for (`kind`, `target`) and of which trips; every condition given must hold.
 
-    `target` is "country" or "general" for guidance, a course's code, or a clearance's kind. `countries` and
-    `roles` empty mean all. Days are calendar days, `lead_days` before departure.
+    `target` is "country" or "general" for guidance, a course's code, or a clearance's kind. `countries`, `roles`,
+    `natures` (kinds of engagement) and `markings` empty mean all. Days are calendar days, `lead_days` before
+    departure. People of two different roles of `waivable_by` may waive it; empty: nobody may.
     """
 
     code: str
@@ -48,6 +49,10 @@ class RequirementRule:
     only_of_concern: bool = False
     countries: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
+    natures: frozenset[str] = frozenset()
+    markings: frozenset[str] = frozenset()
+    on_transit: bool = True
+    waivable_by: frozenset[str] = frozenset()
 
     def stays(self, trip: TripFacts) -> tuple[Stay, ...]:
         """The stays of `trip` for which this rule asks; none when it does not ask at all."""
@@ -55,6 +60,8 @@ class RequirementRule:
             (self.min_trip_days is None or trip.days >= self.min_trip_days)
             and (self.min_days_abroad is None or trip.days_abroad_12_months >= self.min_days_abroad)
             and (not self.roles or bool(self.roles & trip.roles))
+            and (not self.natures or trip.nature is None or trip.nature in self.natures)
+            and (not self.markings or trip.marking is None or trip.marking in self.markings)
         )
         return tuple(stay for stay in trip.stays if asks and self._asks_of(stay))
 
@@ -63,6 +70,7 @@ class RequirementRule:
             (self.min_level is None or stay.advisory_level is None or stay.advisory_level >= self.min_level)
             and (stay.of_concern or not self.only_of_concern)
             and (not self.countries or stay.country_code in self.countries)
+            and (self.on_transit or not stay.transit)
         )
 
 
@@ -85,6 +93,12 @@ class Requirement:
     country_code: str | None = None
     place: str = ""
     version: GuideVersion | None = None
+    waivable_by: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> str:
+        """Tells one requirement of a trip from the others, and stays the same when facts or rules change."""
+        return f"{self.kind}:{self.target}:{self.country_code or ''}"
 
     @property
     def title(self) -> str:
@@ -131,6 +145,7 @@ def _asked(
         rule_label=rule.label,
         source=rule.source,
         because=_because(rule, stays, trip),
+        waivable_by=rule.waivable_by,
     )
     if rule.kind == Kind.GUIDANCE:
         for stay in stays if rule.target == COUNTRY_GUIDE else ():
@@ -152,8 +167,11 @@ def _asked(
 
 def _because(rule: RequirementRule, stays: tuple[Stay, ...], trip: TripFacts) -> str:
     """The facts of the trip that made the rule ask."""
-    places = sorted({stay.place + (f" ({_level(stay)})" if rule.min_level else "") for stay in stays})
-    reasons = ["stay in " + ", ".join(places)]
+    reasons = [
+        f"{word} in " + ", ".join(places)
+        for word, transit in (("stay", False), ("stop on the way", True))
+        if (places := sorted({_named(stay, rule) for stay in stays if stay.transit is transit}))
+    ]
     if rule.only_of_concern:
         reasons.append("country of concern")
     if rule.min_trip_days is not None:
@@ -162,8 +180,16 @@ def _because(rule: RequirementRule, stays: tuple[Stay, ...], trip: TripFacts) ->
         reasons.append(f"{trip.days_abroad_12_months} days abroad in 12 months")
     if rule.roles:
         reasons.append("role: " + ", ".join(sorted(rule.roles & trip.roles)).replace("_", " "))
+    if rule.natures:
+        reasons.append("kind of engagement: " + (trip.nature or "not said").replace("_", " "))
+    if rule.markings:
+        reasons.append(f"handling marking: {trip.marking or 'not said'}")
     sentence = "; ".join(reasons)
     return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _named(stay: Stay, rule: RequirementRule) -> str:
+    return stay.place + (f" ({_level(stay)})" if rule.min_level else "")
 
 
 def _level(stay: Stay) -> str:
@@ -179,7 +205,12 @@ def _stricter(one: Requirement, other: Requirement) -> Requirement:
     first = min(
         one, other, key=lambda r: (r.due_on, not r.blocks, r.rule_code, r.rule_label, r.source, r.because)
     )
-    return replace(first, blocks=one.blocks or other.blocks, through=max(one.through, other.through))
+    return replace(
+        first,
+        blocks=one.blocks or other.blocks,
+        through=max(one.through, other.through),
+        waivable_by=one.waivable_by & other.waivable_by,
+    )
 
 
 def _in_order(requirement: Requirement) -> tuple[date, int, str, str]:

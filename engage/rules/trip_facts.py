@@ -30,7 +30,10 @@ class ClearanceStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Stay:
-    """A stay in a foreign country; `advisory_level` 1 to 4, None where nobody recorded one."""
+    """A stay in a foreign country; `advisory_level` 1 to 4, None where nobody recorded one.
+
+    `transit`: a stop on the way, in which nobody is visited.
+    """
 
     country_code: str
     arrives_on: date
@@ -38,6 +41,7 @@ class Stay:
     advisory_level: int | None = None
     of_concern: bool = False
     country_name: str = ""
+    transit: bool = False
 
     @property
     def place(self) -> str:
@@ -49,7 +53,8 @@ class Stay:
 class TripFacts:
     """One traveller's trip. `stays` are foreign ones only: a country's own territories ask for nothing.
 
-    `days_abroad_12_months` is cumulative and includes this trip.
+    `days_abroad_12_months` is cumulative and includes this trip. `nature` is the kind of engagement, `marking` its
+    handling marking; None: nobody has said.
     """
 
     departs_on: date
@@ -58,6 +63,8 @@ class TripFacts:
     roles: frozenset[str]
     engagement_state: str
     days_abroad_12_months: int = 0
+    nature: str | None = None
+    marking: str | None = None
 
     @property
     def days(self) -> int:
@@ -129,3 +136,16 @@ class OpenCondition:
 
     text: str
     due_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Waived:
+    """A waiver with both its signatures, good through `ends_on`; it names a requirement as `Requirement.key` does.
+
+    `signed` is who gave it and in which role, in words.
+    """
+
+    key: str
+    ends_on: date
+    signed: str
+    reason: str

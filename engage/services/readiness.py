@@ -20,6 +20,7 @@ from engage.rules.trip_facts import (
     OpenCondition,
     Stay,
     TripFacts,
+    Waived,
 )
 from engage.rules.validity import months_later
 from engage.rules.workflow import State
@@ -31,6 +32,7 @@ from engage.services.readiness_facts import (
     RULES,
     STAYS,
     TRIPS,
+    WAIVER,
 )
 
 
@@ -59,7 +61,7 @@ def verdicts(trip_ids: Iterable[int], today: date) -> dict[int, Verdict]:
     guides = _guides(given)
     read = _grouped(READ, given, lambda row: Acknowledged(row.guide_version_id, row.guide_id))
     courses, completed = _courses(given)
-    clearances, conditions = _clearances(given)
+    clearances, conditions, waivers = _clearances(given)
     return {
         id_: assess(
             TripFacts(
@@ -69,6 +71,7 @@ def verdicts(trip_ids: Iterable[int], today: date) -> dict[int, Verdict]:
                 roles=frozenset(roles[id_]),
                 engagement_state=State.CANCELLED if trip.cancelled_at else trip.state,
                 days_abroad_12_months=abroad[id_],
+                nature=trip.nature,
             ),
             rules,
             [version for place in {None, *(stay.country_code for stay in stays[id_])} for version in guides[place]],
@@ -77,6 +80,8 @@ def verdicts(trip_ids: Iterable[int], today: date) -> dict[int, Verdict]:
             completed[trip.person_id],
             clearances[id_],
             conditions[id_],
+            waivers[id_],
+            today,
         )
         for id_, trip in trips.items()
     }
@@ -117,6 +122,7 @@ def _stays(given: Mapping[str, Any], trips: Mapping[int, Any]) -> tuple[dict[int
                     row.level,
                     bool(row.of_concern),
                     row.name,
+                    row.transit,
                 )
             )
         days[row.trip_id].update(windows[row.trip_id].of(row.arrives_on, row.departs_on))
@@ -141,6 +147,10 @@ def _rules(given: Mapping[str, Any]) -> tuple[RequirementRule, ...]:
             only_of_concern=row.only_of_concern,
             countries=frozenset(row.countries.split()),
             roles=frozenset(row.roles.split()),
+            natures=frozenset(row.natures.split()),
+            markings=frozenset(row.markings.split()),
+            on_transit=row.on_transit,
+            waivable_by=frozenset(row.waivable_by.split()),
         )
         for row in latest.values()
     )
@@ -172,12 +182,15 @@ def _courses(given: Mapping[str, Any]) -> tuple[tuple[Course, ...], dict[int, li
 
 def _clearances(
     given: Mapping[str, Any],
-) -> tuple[dict[int, list[Clearance]], dict[int, list[OpenCondition]]]:
+) -> tuple[dict[int, list[Clearance]], dict[int, list[OpenCondition]], dict[int, list[Waived]]]:
     clearances: dict[int, list[Clearance]] = defaultdict(list)
     conditions: dict[int, list[OpenCondition]] = defaultdict(list)
+    waivers: dict[int, list[Waived]] = defaultdict(list)
     for row in db.session.execute(CLEARED_AND_OPEN, given):
         if row.kind == Kind.CONDITION:
             conditions[row.trip_id].append(OpenCondition(row.text, row.day))
+        elif row.kind == WAIVER:
+            waivers[row.trip_id].append(Waived(row.status, row.day, row.signed.replace("_", " "), row.text))
         else:
             clearances[row.trip_id].append(Clearance(row.kind, row.country_code, row.status, row.day, row.text))
-    return clearances, conditions
+    return clearances, conditions, waivers

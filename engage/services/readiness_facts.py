@@ -20,10 +20,11 @@ from sqlalchemy import (
 )
 
 from engage.models.board import Condition
-from engage.models.engagements import Item, Leg
+from engage.models.clearing import Waiver
+from engage.models.engagements import Engagement, Item, Leg
 from engage.models.guidance import Acknowledgement, Guide, GuideScope, GuideVersion
 from engage.models.norms import RequirementRule
-from engage.models.people import RoleGrant
+from engage.models.people import Person, RoleGrant
 from engage.models.places import Advisory, Country, CountryOfConcern
 from engage.models.training import Completion, Course, course_satisfies
 from engage.models.trips import Clearance, Trip
@@ -49,7 +50,7 @@ _Q, _M, _X, _D, _O = (
     Condition.__table__.c,
     Course.__table__.c,
 )
-_N = RequirementRule.__table__.c
+_N, _E, _W = RequirementRule.__table__.c, Engagement.__table__.c, Waiver.__table__.c
 
 _ids: BindParameter[int] = bindparam(
     "ids", expanding=True, literal_execute=True
@@ -66,10 +67,13 @@ TRIPS = (
         _T.returns_on,
         _T.cancelled_at,
         _I.state,
+        _E.nature,
         _R.role,
     )
     .select_from(
-        Trip.__table__.join(Item.__table__, _I.id == _T.engagement_id).outerjoin(
+        Trip.__table__.join(Item.__table__, _I.id == _T.engagement_id)
+        .join(Engagement.__table__, _E.id == _T.engagement_id)
+        .outerjoin(
             RoleGrant.__table__,
             (_R.person_id == _T.person_id) & (_R.starts_on <= _today) & or_(_R.ends_on.is_(None), _R.ends_on >= _today),
         )
@@ -103,6 +107,7 @@ STAYS = (
         _C.name,
         _L.arrives_on,
         _L.departs_on,
+        _L.transit,
         _level.label("level"),
         _of_concern.label("of_concern"),
     )
@@ -166,6 +171,9 @@ COURSES = select(
         (_M.course_id == _O.id) & _M.declined_at.is_(None) & _M.person_id.in_(select(_T.person_id).where(_MINE)),
     )
 )
+WAIVER = "waiver"
+_first, _second = Person.__table__.alias("first_by"), Person.__table__.alias("second_by")
+# Clearances, open conditions, and waivers with both signatures: one statement, told apart by `kind`.
 CLEARED_AND_OPEN = union_all(
     select(
         _X.trip_id,
@@ -174,8 +182,21 @@ CLEARED_AND_OPEN = union_all(
         type_coerce(_X.status, String).label("status"),
         _X.valid_until.label("day"),
         _X.restriction.label("text"),
+        literal("").label("signed"),
     ).where(_X.trip_id.in_(_ids)),
-    select(_T.id, literal(Kind.CONDITION.value), null(), null(), cast(_D.due_on, Date), _D.text)
+    select(_T.id, literal(Kind.CONDITION.value), null(), null(), cast(_D.due_on, Date), _D.text, literal(""))
     .select_from(Trip.__table__.join(Condition.__table__, _D.item_id == _T.engagement_id))
     .where(_MINE, _D.met_at.is_(None)),
+    select(
+        _W.trip_id,
+        literal(WAIVER),
+        _W.country_code,
+        _W.kind + ":" + _W.target + ":" + _W.country_code,
+        cast(_W.ends_on, Date),
+        _W.reason,
+        _first.c.name + " (" + _W.first_role + ") and " + _second.c.name + " (" + _W.second_role + ")",
+    )
+    .join_from(Waiver.__table__, _first, _first.c.id == _W.first_by_id)
+    .join(_second, _second.c.id == _W.second_by_id)
+    .where(_W.trip_id.in_(_ids), _W.revoked_at.is_(None)),
 )
