@@ -48,13 +48,17 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True)
 class ContentLeg:
-    """One country stay: days in the place's own time zone; `zone` None while nobody has said which."""
+    """One country stay: days in the place's own time zone; `zone` None while nobody has said which.
+
+    `transit`: a stop on the way, in which nobody is visited.
+    """
 
     country_code: str
     city: str
     zone: str | None
     arrives_on: date
     departs_on: date
+    transit: bool = False
 
 
 @dataclass(frozen=True)

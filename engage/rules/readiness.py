@@ -99,7 +99,8 @@ class Verdict:
     def sentence(self) -> str:
         """The verdict in words."""
         if self.cleared:
-            return f"Cleared to travel, with {_count(len(self.waived), 'waiver')}." if self.waived else "Cleared to travel."
+            given = f", with {_count(len(self.waived), 'waiver')}" if self.waived else ""
+            return f"Cleared to travel{given}."
         missing = _count(len(self.missing), "thing")
         return f"Not cleared to travel: {missing} {'is' if len(self.missing) == 1 else 'are'} missing."
 

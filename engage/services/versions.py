@@ -86,7 +86,7 @@ def _flag(column: Any) -> Any:
 
 def _part(name: str, place: Any, number: Any, *columns: Any) -> Any:
     """One kind of part as a row of text, so that all kinds come in one statement."""
-    texts = [*columns, *([literal_column("''")] * (6 - len(columns)))]
+    texts = [*columns, *([literal_column("''")] * (7 - len(columns)))]
     return select(
         literal_column(f"'{name}'").label("part"), place.label("place"), number.label("number"),
         *(cast(column, String).label(f"c{i}") for i, column in enumerate(texts)),
@@ -95,8 +95,9 @@ def _part(name: str, place: Any, number: Any, *columns: Any) -> Any:
 
 _mine: BindParameter[int] = bindparam("item")
 _none = cast(null(), Integer)
+_STAY = (_L.country_code, _C.name, _L.city, _L.zone, _L.arrives_on, _L.departs_on)
 _PARTS = union_all(
-    _part("legs", _L.position, _none, _L.country_code, _C.name, _L.city, _L.zone, _L.arrives_on, _L.departs_on)
+    _part("legs", _L.position, _none, *_STAY, _flag(_L.transit))
     .select_from(Leg.__table__.join(Country.__table__, _C.code == _L.country_code))
     .where(_L.engagement_id == _mine),
     _part("travellers", _T.position, _T.person_id, func.coalesce(_P.name, _T.name_given), _P.email, _flag(_T.is_lead))
@@ -184,9 +185,10 @@ def _named(row: Any, **columns: str) -> dict[str, Any] | None:
     return {name: getattr(row, column) for name, column in columns.items()} if getattr(row, columns["id"]) else None
 
 
-def _leg(_: None, code: str, country: str, city: str, zone: str | None, arrives: str, departs: str) -> dict[str, Any]:
-    return {"country_code": code, "country": country, "city": city, "zone": zone,
-            "arrives_on": date.fromisoformat(arrives), "departs_on": date.fromisoformat(departs)}  # fmt: skip
+def _leg(_: None, code: str, country: str, city: str, zone: str | None, *rest: str) -> dict[str, Any]:
+    leg = {"country_code": code, "country": country, "city": city, "zone": zone,
+           "arrives_on": date.fromisoformat(rest[0]), "departs_on": date.fromisoformat(rest[1])}  # fmt: skip
+    return {**leg, "transit": True} if rest[2] else leg
 
 
 def _traveller(person_id: int | None, name: str, email: str | None, lead: str, *_: str) -> dict[str, Any]:
@@ -219,7 +221,7 @@ def asked_by(content: dict[str, Any]) -> Content:
         objective_ids=tuple(o["id"] for o in content["objectives"]),
         partner_ids=tuple(p["id"] for p in content["partners"]),
         legs=tuple(
-            ContentLeg(leg["country_code"], leg["city"], leg["zone"], leg["arrives_on"], leg["departs_on"])
+            ContentLeg(**{name: value for name, value in leg.items() if name != "country"})
             for leg in content["legs"]
         ),
         travellers=tuple(ContentTraveller(t["id"], t["name"], t["lead"]) for t in content["travellers"]),

@@ -12,6 +12,7 @@ WORDS = {
     "nature": "Kind of meeting", "firmness": "How sure it is", "asks": "Asked of the board", "late": "Late",
     "total": "Total", "requester": "Requester", "email": "e-mail", "what": "what for", "funder": "who pays",
     "non_federal": "paid from outside", "goal_title": "goal", "lead": "leads",
+    "transit": "only a stop on the way",
 }  # fmt: skip
 # Numbers of rows say nothing to a reader, and what follows from a named row differs with its name.
 DOLLARS = frozenset({"amount", "total"})

@@ -30,6 +30,7 @@ class LegForm(_Row):
     zone = SelectField("Time zone", choices=[], validate_choice=False)
     arrives_on = Day("Arrives on", [Optional()])
     departs_on = Day("Departs on", [Optional()])
+    transit = BooleanField("Only a stop on the way: nobody is visited there")
 
 
 class CostForm(_Row):

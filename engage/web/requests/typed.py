@@ -228,7 +228,9 @@ def _legs(form: EngagementForm, wrong: dict[str, str]) -> Iterator[ContentLeg]:
         zone = zone_for(code, leg.city.data or "")
         if zone is None and leg.zone.data:
             zone = leg.zone.data if leg.zone.data in zones_of(code) else None
-        yield ContentLeg(code, leg.city.data or "", zone, leg.arrives_on.data, leg.departs_on.data)
+        yield ContentLeg(
+            code, leg.city.data or "", zone, leg.arrives_on.data, leg.departs_on.data, bool(leg.transit.data)
+        )
 
 
 def _travellers(form: EngagementForm, unmatched: Collection[str], wrong: dict[str, str]) -> Iterator[ContentTraveller]:
