@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engage.models.base import Base, address, intpk, line, prose, sha256, word
+from engage.rules.conditions import Step
 from engage.rules.voting import Choice, Outcome
 
 
@@ -112,6 +113,7 @@ class Motion(Base):
     outcome: Mapped[Outcome]
     reason: Mapped[prose] = mapped_column(default="")  # why the mover proposes it; the decision's reason
     conditions: Mapped[prose] = mapped_column(default="")  # a line each
+    terms: Mapped[str] = mapped_column(Text, default="[]")  # JSON: whose each condition is, by when, whether it blocks
     defer_until: Mapped[date | None]
     defer_event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"))
     moved_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
@@ -177,19 +179,51 @@ class Decision(Base):
 
 
 class Condition(Base):
-    """Something a decision demands before departure; it blocks clearance until met."""
+    """Something a decision demands of its owner. A blocking one holds clearance until it is verified, or waived.
+
+    Owed on `due_on`, or `due_days_before` departure. `evidence` alone satisfies nothing: `met_at` is when somebody
+    else, who has no interest in the item, verified it.
+    """
 
     __tablename__ = "condition"
     __table_args__ = (
         CheckConstraint("(met_at IS NULL) = (met_by_id IS NULL)", name="met_by_someone"),
+        CheckConstraint("(given_at IS NULL) = (given_by_id IS NULL)", name="given_by_someone"),
+        CheckConstraint("(waived_at IS NULL) = (waived_by_id IS NULL)", name="waived_by_a_decision"),
+        CheckConstraint("met_at IS NULL OR given_at IS NOT NULL", name="met_by_evidence"),
+        CheckConstraint("met_by_id IS NULL OR met_by_id <> owner_id", name="verified_by_another"),
+        CheckConstraint("due_on IS NULL OR due_days_before IS NULL", name="one_due_day"),
+        CheckConstraint("due_days_before >= 0", name="due_before_departure"),
         Index(None, "item_id"),
+        Index(None, "owner_id"),
     )
 
     id: Mapped[intpk]
     decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"))
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
     text: Mapped[prose]
+    owner_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     due_on: Mapped[date | None]
+    due_days_before: Mapped[int | None]
+    blocking: Mapped[bool] = mapped_column(default=True)
+    given_at: Mapped[datetime | None]
+    given_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    evidence: Mapped[prose] = mapped_column(default="")
     met_at: Mapped[datetime | None]
     met_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    evidence: Mapped[prose] = mapped_column(default="")
+    waived_at: Mapped[datetime | None]
+    waived_by_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"))
+
+
+class ConditionStep(Base):
+    """One thing that happened to a condition, with its words: evidence, a refusal's reason. Never changed."""
+
+    __tablename__ = "condition_step"
+    __table_args__ = (Index(None, "condition_id", "id"),)
+
+    id: Mapped[intpk]
+    condition_id: Mapped[int] = mapped_column(ForeignKey("condition.id"))
+    step: Mapped[Step]
+    said: Mapped[prose] = mapped_column(default="")
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]

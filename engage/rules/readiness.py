@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from engage.rules.conditions import due_day
 from engage.rules.requirements import Kind, Requirement, RequirementRule, requirements
 from engage.rules.trip_facts import (
     Acknowledged,
@@ -252,7 +253,7 @@ def _condition(condition: OpenCondition, trip: TripFacts) -> Item:
     asked = Requirement(
         kind=Kind.CONDITION,
         target="board",
-        due_on=condition.due_on or trip.departs_on,
+        due_on=due_day(trip.departs_on, condition.due_days_before, condition.due_on) or trip.departs_on,
         through=trip.returns_on,
         blocks=True,
         rule_code="condition",

@@ -136,6 +136,7 @@ class OpenCondition:
 
     text: str
     due_on: date | None = None
+    due_days_before: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,24 @@
-"""The only writer of decisions and conditions, and the board's front door: all that may be done there."""
+"""The only writer of decisions, and the board's front door: all that may be done there."""
 
 import json
 from datetime import datetime
 
 from engage.extensions import db
-from engage.models.board import Charter, Condition, Decision, Motion
+from engage.models.board import Charter, Decision, Motion
 from engage.models.engagements import Engagement
 from engage.rules import voting
 from engage.rules.asking import Asks
 from engage.rules.canonical import canonical_json
 from engage.rules.policy import Actor, Do, may
-from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, QuorumLacking
+from engage.rules.refusals import NotAllowed, QuorumLacking
 from engage.rules.voting import Outcome
-from engage.rules.workflow import APPROVED
-from engage.services import audit, engagements, motions, seats, visibility
+from engage.services import audit, conditions, engagements, motions, seats, visibility
 from engage.services.ballots import cast, count, recuse, seat_for
 from engage.services.motions import Standing, closing_moment, put_motion, void_open_motion
 from engage.services.seats import charter_on, places_on, seats_on, the_board
 
 __all__ = [
-    "cast", "charter_on", "close", "closing_moment", "count", "meet_condition", "places_on", "put_motion",
+    "cast", "charter_on", "close", "closing_moment", "count", "places_on", "put_motion",
     "recuse", "seat_for", "seats_on", "sums", "the_board", "verdict", "void_open_motion",
 ]  # fmt: skip
 
@@ -67,31 +66,6 @@ def close(motion: Motion, *, by: Actor, now: datetime) -> Decision | None:
     return decision
 
 
-def meet_condition(condition: Condition, *, evidence: str, by: Actor, now: datetime) -> None:
-    """Record that a condition of the board is met, and what shows it.
-
-    Raises NotAllowed, NotOpen (met already, or the approval does not stand) or Incomplete.
-    """
-    db.session.refresh(condition, with_for_update=True)
-    subject = visibility.subject(condition.item_id)
-    if subject is None or not may(by, Do.MEET_CONDITION, subject):
-        raise NotAllowed("Only the secretariat, with no interest in the item, records that it is met.")
-    if condition.met_at is not None:
-        raise NotOpen("This condition was recorded as met already.")
-    if subject.state not in APPROVED:
-        raise NotOpen(f"No approval stands any more: this is {subject.state.label.lower()}.")
-    if not evidence:
-        raise Incomplete({"evidence": "Say what shows that the condition is met."})
-    if len(evidence) > motions.LONGEST_REASON:
-        raise Incomplete({"evidence": f"Use at most {motions.LONGEST_REASON:,} characters."})
-    condition.met_at, condition.met_by_id, condition.evidence = now, by.id, evidence
-    db.session.flush()
-    audit.record(
-        "meet_condition", about=("item", condition.item_id), by=by, now=now, condition=condition.id,
-        evidence=evidence,
-    )  # fmt: skip
-
-
 def _decide(
     motion: Motion, charter: Charter, standing: Standing, tally: voting.Tally, by: Actor, now: datetime
 ) -> Decision:
@@ -105,15 +79,13 @@ def _decide(
     )  # fmt: skip
     db.session.add(decision)
     db.session.flush()
-    db.session.add_all(
-        Condition(decision_id=decision.id, item_id=motion.item_id, text=line)
-        for line in motions.conditions_of(motion.conditions)
-    )
     audit.record(
         "decide", about=("item", motion.item_id), by=by, now=now, decision=decision.id,
         decided=motion.outcome, version=standing.version_number, sha256=standing.sha256,
         authority=decision.authority,
     )  # fmt: skip
     item = db.session.get_one(Engagement, motion.item_id)
+    if motion.conditions:
+        conditions.make(decision, motion, requester_id=item.requester_id or 0, title=item.title, by=by, now=now)
     engagements.decide(item, motion.outcome, reason=motion.reason, by=by, now=now, defer_until=motion.defer_until)
     return decision

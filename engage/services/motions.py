@@ -152,13 +152,14 @@ def closing_moment(board: Board, now: datetime) -> datetime:
 
 
 def put_motion(
-    item: Item, subject: Subject, outcome: Outcome, *, reason: str = "", conditions: str = "",
+    item: Item, subject: Subject, outcome: Outcome, *, reason: str = "", conditions: str = "", terms: str = "[]",
     defer_until: date | None = None, closes_at: datetime | None = None, by: Actor, now: datetime,
 ) -> Motion:  # fmt: skip
     """Put `outcome` to the vote on the version of the item in force, and ask every member who may vote.
 
-    `conditions` are lines of text; `closes_at` (aware) is when votes are asked for, by default the norm's
-    business days from `now`. The motion keeps the charter that was in force when the item was submitted.
+    `conditions` are lines of text, and `terms` says of each what services.conditions wrote; `closes_at` (aware) is
+    when votes are asked for, by default the norm's business days from `now`. The motion keeps the charter that was
+    in force when the item was submitted.
 
     Raises NotAllowed, NotOpen (not on the docket, or a motion is open already) or Incomplete with the field.
     """
@@ -178,7 +179,7 @@ def put_motion(
     motion = Motion(
         board_id=board.id, charter_id=charter.id, item_id=item.id, item_version_id=standing.version_id,
         round=(db.session.scalar(_LAST_ROUND, {"item": item.id}) or 0) + 1, outcome=outcome, reason=reason,
-        conditions="\n".join(asked), defer_until=until, moved_by_id=by.id, moved_at=now,
+        conditions="\n".join(asked), terms=terms if asked else "[]", defer_until=until, moved_by_id=by.id, moved_at=now,
         closes_at=closes_at or closing_moment(board, now),
     )  # fmt: skip
     db.session.add(motion)

@@ -188,7 +188,7 @@ def _clearances(
     waivers: dict[int, list[Waived]] = defaultdict(list)
     for row in db.session.execute(CLEARED_AND_OPEN, given):
         if row.kind == Kind.CONDITION:
-            conditions[row.trip_id].append(OpenCondition(row.text, row.day))
+            conditions[row.trip_id].append(OpenCondition(row.text, row.day, int(row.status) if row.status else None))
         elif row.kind == WAIVER:
             waivers[row.trip_id].append(Waived(row.status, row.day, row.signed.replace("_", " "), row.text))
         else:

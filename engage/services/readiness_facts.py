@@ -184,9 +184,10 @@ CLEARED_AND_OPEN = union_all(
         _X.restriction.label("text"),
         literal("").label("signed"),
     ).where(_X.trip_id.in_(_ids)),
-    select(_T.id, literal(Kind.CONDITION.value), null(), null(), cast(_D.due_on, Date), _D.text, literal(""))
+    select(_T.id, literal(Kind.CONDITION.value), null(), cast(_D.due_days_before, String), cast(_D.due_on, Date),
+           _D.text, literal(""))
     .select_from(Trip.__table__.join(Condition.__table__, _D.item_id == _T.engagement_id))
-    .where(_MINE, _D.met_at.is_(None)),
+    .where(_MINE, _D.blocking, _D.met_at.is_(None), _D.waived_at.is_(None)),
     select(
         _W.trip_id,
         literal(WAIVER),

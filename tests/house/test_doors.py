@@ -66,7 +66,7 @@ withdraw_motion         .      .   .   Y   .   Y   .   .   .   .   .   .   .
 vote                    .      .   .   .   Y   Y   .   .   .   .   .   .   .
 recuse                  .      .   .   .   Y   Y   .   .   .   .   .   .   .
 close_vote              .      .   .   Y   .   Y   .   .   .   .   .   .   .
-meet_condition          .      .   .   Y   .   .   .   .   .   .   .   .   .
+meet_condition          .      .   .   Y   .   Y   .   .   .   .   .   .   .
 acknowledge             .      .   .   .   .   .   .   .   .   .   .   .   .
 record_clearance        .      .   .   Y   .   .   .   .   .   .   .   .   .
 claim_completion        .      .   .   .   .   .   .   .   .   .   .   .   .
@@ -118,6 +118,7 @@ mem:vote             .    .       Y          .
 cha:vote             .    .       Y          .
 cha:put_motion       .    .       Y          .
 cha:close_vote       .    .       Y          .
+cha:meet_condition   .    .       Y          .
 """
 
 # What may be done to one's own record, and to another's.

@@ -19,7 +19,7 @@ from engage.rules.policy import Do, Role, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, QuorumLacking, Stale
 from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import Action, State
-from engage.services import board, engagements, visibility
+from engage.services import board, conditions, engagements, visibility
 from engage.services.transaction import transaction
 
 YES, NO, ABSTAIN = Choice.YES, Choice.NO, Choice.ABSTAIN
@@ -308,12 +308,12 @@ def test_conditions_come_with_the_decision_and_the_secretariat_records_what_met_
         decision = close(motion, chair)
         first, second = store.scalars(select(Condition).order_by(Condition.id))
         with pytest.raises(NotAllowed):
-            board.meet_condition(first, evidence="A cable.", by=make.actor(a), now=NOON)
+            conditions.verify(first, evidence="A cable.", by=make.actor(a), now=NOON)
         with pytest.raises(Incomplete):
-            board.meet_condition(first, evidence="", by=make.actor(secretary), now=NOON)
-        board.meet_condition(first, evidence="A cable.", by=make.actor(secretary), now=NOON)
+            conditions.verify(first, evidence="", by=make.actor(secretary), now=NOON)
+        conditions.verify(first, evidence="A cable.", by=make.actor(secretary), now=NOON)
         with pytest.raises(NotOpen):
-            board.meet_condition(first, evidence="Again.", by=make.actor(secretary), now=NOON)
+            conditions.verify(first, evidence="Again.", by=make.actor(secretary), now=NOON)
 
     assert item.state is State.APPROVED_WITH_CONDITIONS
     assert (first.text, first.met_by_id, first.evidence) == ("Brief the post.", secretary.id, "A cable.")

@@ -183,11 +183,18 @@ def test_an_unmet_condition_of_the_decision_holds_the_traveller_until_it_is_met(
     )  # fmt: skip
     store.add(decision)
     store.flush()
-    condition = Condition(decision_id=decision.id, item_id=going.engagement_id, text="Brief the legal office.")
+    condition = Condition(decision_id=decision.id, item_id=going.engagement_id, text="Brief the legal office.",
+                          owner_id=members[1].id)
     store.add(condition)
     store.flush()
     assert [item.why for item in readiness.verdict(going.id, make.TODAY).missing] == ["Brief the legal office."]
-    condition.met_at, condition.met_by_id = make.NOON, members[0].id
+    condition.given_at, condition.given_by_id = make.NOON, members[1].id
+    store.flush()
+    assert missing(going) != []  # evidence alone satisfies nothing
+    condition.blocking = False
+    store.flush()
+    assert missing(going) == []
+    condition.blocking, condition.met_at, condition.met_by_id = True, make.NOON, members[0].id
     store.flush()
     assert missing(going) == []
 

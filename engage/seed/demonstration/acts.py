@@ -18,7 +18,7 @@ from engage.rules.trip_facts import ClearanceKind, ClearanceStatus
 from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import Action
 from engage.seed.demonstration.stage import Stage
-from engage.services import acknowledgements, board, engagements, sessions, trips, visibility
+from engage.services import acknowledgements, board, conditions, engagements, sessions, trips, visibility
 
 
 @dataclass
@@ -103,9 +103,9 @@ def recuse(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
 
 def meet_condition(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
     """Condition `number` is met; `evidence` shows it."""
-    conditions = select(Condition).where(Condition.item_id == thread.item_id).order_by(Condition.id)
-    condition = db.session.scalars(conditions.offset(step["number"] - 1).limit(1)).one()
-    board.meet_condition(condition, evidence=step["evidence"], by=by, now=now)
+    asked = select(Condition).where(Condition.item_id == thread.item_id).order_by(Condition.id)
+    condition = db.session.scalars(asked.offset(step["number"] - 1).limit(1)).one()
+    conditions.verify(condition, evidence=step["evidence"], by=by, now=now)
 
 
 def acknowledge(thread: Thread, step: Step, by: Actor, now: datetime) -> None:

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from engage.rules.policy import Do, See, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.workflow import APPROVED
-from engage.services import board, submissions, visibility
+from engage.services import board, conditions, submissions, visibility
 from engage.services.transaction import transaction
 from engage.web import access
 from engage.web.board import queries
@@ -49,14 +49,14 @@ def meet(condition_id: int) -> ResponseReturnValue:
     condition, who, now = access.or_404(queries.condition(condition_id)), access.me(), access.clock()
     item, subject = access.or_404(visibility.find(condition.item_id, by=who))
     if not may(who, Do.MEET_CONDITION, subject):
-        raise NotAllowed("Only the secretariat, with no interest in the item, records that it is met.")
+        raise NotAllowed("Only the secretariat or the chair, with no interest in the item, verifies a condition.")
     form, there = ConditionForm(request.form), f"/board/decisions/{condition.decision_id}"
     if form.accepted():
         try:
             with transaction():
                 if (answered := submissions.claim(form.once.data, by=who, now=now)) is not None:
                     return redirect(answered, 303)
-                board.meet_condition(condition, evidence=form.evidence.data or "", by=who, now=now)
+                conditions.verify(condition, evidence=form.evidence.data or "", by=who, now=now)
                 submissions.answer(form.once.data, there, by=who)
         except Incomplete as refusal:
             form.refuse(refusal.at)
