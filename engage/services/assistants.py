@@ -8,8 +8,8 @@ from sqlalchemy import Row, bindparam, select
 from engage.extensions import db
 from engage.models.guidance import Assistance
 from engage.models.people import Person
-from engage.rules.policy import Actor
-from engage.rules.refusals import Incomplete, NotOpen
+from engage.rules.policy import Actor, Do, may
+from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.services import audit, outbox, people, sessions
 
 LONGEST_DAYS = 366
@@ -31,8 +31,10 @@ def named(person_id: int, today: date) -> list[Row[Any]]:
 def name(email: str, *, starts_on: date, ends_on: date, by: Actor, now: datetime) -> Assistance:
     """Let somebody acknowledge guidance for `by`, from `starts_on` through `ends_on`, and tell them.
 
-    Raises Incomplete with a sentence for each field that is wrong.
+    Raises NotAllowed for nobody's account, Incomplete with a sentence for each field that is wrong.
     """
+    if not may(by, Do.NAME_ASSISTANT, by.id):
+        raise NotAllowed("Only a person names assistants, for themselves.")
     wrong: dict[str, str] = {}
     today = sessions.office_day(now, by.zone)
     assistant = people.by_email(email)

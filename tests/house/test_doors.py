@@ -67,6 +67,7 @@ vote                    .      .   .   .   Y   Y   .   .   .   .   .   .   .
 recuse                  .      .   .   .   Y   Y   .   .   .   .   .   .   .
 close_vote              .      .   .   Y   .   Y   .   .   .   .   .   .   .
 meet_condition          .      .   .   Y   .   Y   .   .   .   .   .   .   .
+name_assistant          .      .   .   .   .   .   .   .   .   .   .   .   .
 acknowledge             .      .   .   .   .   .   .   .   .   .   .   .   .
 record_clearance        .      .   .   Y   .   .   .   .   .   .   .   .   .
 claim_completion        .      .   .   .   .   .   .   .   .   .   .   .   .
@@ -125,6 +126,7 @@ cha:meet_condition   .    .       Y          .
 SIGNED_OFF_PERSONS = """
                       own another
 claim_completion      Y   .
+name_assistant        Y   .
 edit_absence          Y   .
 see_person            Y   .
 tra:verify_completion .   Y
@@ -134,7 +136,7 @@ adm:grant_role        .   Y
 adm:manage_people     Y   Y
 """
 
-OF_PERSONS = {Do.CLAIM_COMPLETION, Do.VERIFY_COMPLETION, Do.GRANT_ROLE, Do.EDIT_ABSENCE, See.PERSON}
+OF_PERSONS = {Do.NAME_ASSISTANT, Do.CLAIM_COMPLETION, Do.VERIFY_COMPLETION, Do.GRANT_ROLE, Do.EDIT_ABSENCE, See.PERSON}
 ME, OTHER = 7, 8
 
 

@@ -3,7 +3,7 @@
 from wtforms import PasswordField
 from wtforms.validators import InputRequired, Length
 
-from engage.web.forms import Form
+from engage.web.forms import Day, Form, text
 from engage.web.personal import zone_field
 
 
@@ -29,3 +29,11 @@ class PasswordForm(Form):
         "The same again", [InputRequired("Type it a second time."), Length(max=200)],
         render_kw={"autocomplete": "new-password"},
     )  # fmt: skip
+
+
+class AssistantForm(Form):
+    """Somebody to act for one, for some days."""
+
+    email = text("E-mail address of the assistant", validators=[InputRequired("Give the address they sign in with.")])
+    starts_on = Day("First day", [InputRequired("Give the first day.")])
+    ends_on = Day("Last day", [InputRequired("Give the last day.")], description="Included; a year at most.")

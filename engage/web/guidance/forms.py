@@ -1,15 +1,17 @@
 """What a content owner types: a new version of a guide; and what a reader types to find one."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import wtforms
 from wtforms import FieldList, FormField, HiddenField, IntegerField, RadioField, SelectField, SubmitField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import Length, Optional
 
+from engage.rules.guide_changes import PARTS, Mark
 from engage.rules.guide_text import SECTIONS
-from engage.web.forms import Form, prose, text
+from engage.services.guide_care import WHOLE, Care
+from engage.web.forms import Day, Form, prose, text
 
 
 class LibraryForm(Form):
@@ -59,27 +61,29 @@ GuideForm: type[Form] = type(
         **{f"section_{slug}": prose(heading, 4000) for slug, heading in SECTIONS.items()},
         "must_know": prose("Points to remember, a line each", 8000),
         "questions": _questions(),
-        "sources": prose("Sources, an address a line", 10000),
-        "material": RadioField(
-            "Kind of change",
-            [InputRequired("Say whether travellers must read it again.")],
-            choices=[
-                SelectChoice("yes", "Material: travellers read and acknowledge it again"),
-                SelectChoice("no", "Minor: earlier acknowledgements stand"),
-            ],
-        ),
+        "sources": prose("Sources of the whole guide, an address a line", 10000),
+        **{f"sources_{slug}": prose(f"Sources of “{heading}”", 2000) for slug, heading in SECTIONS.items()},
         "note": prose("What changed", 1000, description="Shown to travellers who read the guide before."),
+        **{
+            f"mark_{part}": RadioField(
+                f"“{heading}” changed", [Optional()], choices=[SelectChoice(mark.value, mark.label) for mark in Mark]
+            )
+            for part, heading in PARTS.items()
+        },
         "publish": SubmitField("Publish"),
     },
 )
 
 
-def fill(form: Any, version: Any) -> None:
-    """Begin with the text in force, and room for one more question."""
-    content = version.content
-    form.based_on.data, form.title.data, form.summary.data = version.id, version.title, content["summary"]
+EMPTY: Mapping[str, Any] = {"summary": "", "sections": {}, "must_know": [], "check": [], "sources": []}
+
+
+def fill(form: Any, title: str, content: Mapping[str, Any], based_on: int) -> None:
+    """Begin with a text, and room for one more question."""
+    form.based_on.data, form.title.data, form.summary.data = based_on, title, content["summary"]
     for slug in SECTIONS:
         form[f"section_{slug}"].data = content["sections"].get(slug, "")
+        form[f"sources_{slug}"].data = "\n".join(content.get("section_sources", {}).get(slug, []))
     form.must_know.data = "\n".join(content["must_know"])
     form.sources.data = "\n".join(content["sources"])
     for question in (*content["check"], {}):
@@ -96,6 +100,7 @@ def fill(form: Any, version: Any) -> None:
 
 def content_of(form: Any) -> Mapping[str, Any]:
     """What the form says, as a version stores it."""
+    own = {slug: lines for slug in SECTIONS if (lines := _lines(form[f"sources_{slug}"].data))}
     return {
         "summary": form.summary.data or "",
         "sections": {slug: form[f"section_{slug}"].data or "" for slug in SECTIONS},
@@ -112,7 +117,19 @@ def content_of(form: Any) -> Mapping[str, Any]:
             if entry["question"].data
         ],
         "sources": _lines(form.sources.data),
-    }
+    } | ({"section_sources": own} if own else {})
+
+
+def marks_of(form: Any) -> dict[str, Mark]:
+    """What the author said that each changed part asks of its readers."""
+    return {part: Mark(mark) for part in PARTS if f"mark_{part}" in form and (mark := form[f"mark_{part}"].data)}
+
+
+def ask_marks(form: Any, parts: Collection[str]) -> None:
+    """Leave the choices for these parts alone on the form, and the buttons below them."""
+    for part in PARTS:
+        if part not in parts and f"mark_{part}" in form:
+            del form[f"mark_{part}"]
 
 
 def _lines(text: str | None) -> list[str]:
@@ -129,11 +146,55 @@ def differences(mine: Mapping[str, Any], title: str, theirs: Any) -> list[tuple[
             for slug, heading in SECTIONS.items()
         ),
         ("Points to remember", "\n".join(theirs.content["must_know"]), "\n".join(mine["must_know"])),
-        ("Sources", "\n".join(theirs.content["sources"]), "\n".join(mine["sources"])),
+        ("Sources", _sources(theirs.content), _sources(mine)),
         ("Short check", _asked(theirs.content), _asked(mine)),
     ]
     return [(label, theirs, mine) for label, theirs, mine in parts if theirs != mine]
 
 
+def _sources(content: Mapping[str, Any]) -> str:
+    own = [f"{SECTIONS[slug]}: {one}" for slug, lines in content.get("section_sources", {}).items() for one in lines]
+    return "\n".join([*content["sources"], *own])
+
+
 def _asked(content: Mapping[str, Any]) -> str:
     return "\n".join(f"{q['question']} {' / '.join(q['options'])}" for q in content["check"])
+
+
+class _CareForm(Form):
+    """Who looks after the guide and its sections; a choice and a day for each part are added below."""
+
+    def offer(self, owners: Iterable[tuple[int, str]]) -> None:
+        """The content owners to choose from."""
+        choices = [SelectChoice(str(id_), name) for id_, name in owners]
+        for part in CARED_FOR:
+            nobody = SelectChoice("", "Whoever looks after the guide" if part else "Nobody in particular")
+            self[f"owner_{part}"].choices = [nobody, *choices]
+
+    def fill(self, cares: Mapping[str, Care]) -> None:
+        """Begin with what holds now."""
+        for part, care in cares.items():
+            self[f"owner_{part}"].data = str(care.owner_id or "")
+            self[f"review_by_{part}"].data = care.review_by
+
+    def cares(self) -> list[Care]:
+        """What the form says of each part."""
+        return [
+            Care(part, int(owner) if (owner := self[f"owner_{part}"].data) else None, self[f"review_by_{part}"].data)
+            for part in CARED_FOR
+        ]
+
+
+CARED_FOR: Mapping[str, str] = {WHOLE: "The whole guide", **SECTIONS}
+CareForm: type[_CareForm] = type(
+    "CareForm",
+    (_CareForm,),
+    {
+        name: field
+        for part, heading in CARED_FOR.items()
+        for name, field in (
+            (f"owner_{part}", SelectField(f"{heading}: owner", [Optional()], validate_choice=True)),
+            (f"review_by_{part}", Day(f"{heading}: review by", [Optional()])),
+        )
+    },
+)

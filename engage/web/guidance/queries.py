@@ -6,15 +6,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.numbers import get_currency_name
-from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select, tuple_
 
 from engage.extensions import db
-from engage.models.guidance import Guide, GuideScope, GuideVersion
-from engage.models.people import Person
+from engage.models.engagements import Leg
+from engage.models.guidance import Guide, GuideCare, GuideScope, GuideVersion
+from engage.models.people import Person, RoleGrant
 from engage.models.places import Country
+from engage.models.trips import Trip
 from engage.reference.countries import country
 from engage.reference.holidays import ESTIMATED, holidays_in, weekend_of
 from engage.reference.zones import only_clock
+from engage.rules.policy import Role
 
 PAGE = 50
 VERSIONS = 25
@@ -41,7 +44,7 @@ _GENERAL = (
 _TEXT = (
     select(
         _G.id.label("guide_id"), _V.id, _V.number, _V.title, _V.content, _V.sha256, _V.material, _V.starter,
-        _V.reviewed_on, _V.published_at, _V.change_note, _P.name.label("publisher"),
+        _V.reviewed_on, _V.published_at, _V.change_note, _V.marks, _P.name.label("publisher"),
     )
     .select_from(
         GuideVersion.__table__.join(Guide.__table__, _G.id == _V.guide_id).outerjoin(
@@ -49,16 +52,35 @@ _TEXT = (
         )
     )
 )  # fmt: skip
-_OF = {True: _G.scope == GuideScope.GENERAL, False: _G.country_code == bindparam("code")}
-_CURRENT = {general: _TEXT.where(of, _V.number == _newest) for general, of in _OF.items()}
-_NUMBERED = {general: _TEXT.where(of, _V.number == bindparam("number")) for general, of in _OF.items()}
+_OF: dict[str, ColumnElement[bool]] = {
+    "general": _G.scope == GuideScope.GENERAL,
+    "country": _G.country_code == bindparam("code"),
+    "partner": _G.partner_id == bindparam("code"),
+    "forum": _G.forum_id == bindparam("code"),
+}
+_CURRENT = {kind: _TEXT.where(of, _V.number == _newest) for kind, of in _OF.items()}
+_NUMBERED = {kind: _TEXT.where(of, _V.number == bindparam("number")) for kind, of in _OF.items()}
 _VERSIONS = (
-    select(_V.number, _V.published_at, _V.material, _V.starter, _V.change_note, _P.name.label("publisher"))
+    select(_V.number, _V.published_at, _V.material, _V.marks, _V.starter, _V.change_note, _P.name.label("publisher"))
     .select_from(GuideVersion.__table__.outerjoin(Person.__table__, _P.id == _V.published_by_id))
     .where(_V.guide_id == bindparam("guide"), _V.number < bindparam("before"))
     .order_by(_V.number.desc())
     .limit(VERSIONS + 1)
 )
+
+
+_OF_BODIES = (
+    select(_G.country_code, _G.partner_id, _G.forum_id, _V.title, _V.number, _V.starter, _V.reviewed_on)
+    .select_from(_IN_FORCE)
+    .where(_G.scope.in_([GuideScope.PARTNER, GuideScope.FORUM]))
+    .order_by(_V.title, _G.id)
+    .limit(PAGE)
+)
+
+
+def of_bodies() -> list[Any]:
+    """The guides of partners and forums, by title; at most a page of them."""
+    return list(db.session.execute(_OF_BODIES))
 
 
 def library(name: str, after: tuple[str, str] | None) -> tuple[list[Any], tuple[str, str] | None]:
@@ -82,10 +104,12 @@ def general() -> Any:
 
 def text(code: str, number: int | None = None) -> Any:
     """The version of a guide in force, or the one with that number; None when there is none."""
-    given = {"code": code, "number": number}
+    kind, _, id_ = code.partition("-")
+    given: dict[str, Any] = {} if code == "general" else {"code": int(id_) if id_ else code}
+    if number is not None:
+        given["number"] = number
     statements = _CURRENT if number is None else _NUMBERED
-    wanted = {key: value for key, value in given.items() if value is not None and (key != "code" or code != "general")}
-    return db.session.execute(statements[code == "general"], wanted).one_or_none()
+    return db.session.execute(statements[kind if kind in _OF else "country"], given).one_or_none()
 
 
 def versions(guide_id: int, before: int | None) -> tuple[list[Any], int | None]:
@@ -129,3 +153,74 @@ def facts(code: str, now: datetime, today: date) -> Facts | None:
         holidays=tuple(holidays_in(code, today, today + HOLIDAYS_AHEAD).items()),
         caution=ESTIMATED,
     )
+
+
+_GR, _T, _L, _GC = RoleGrant.__table__.c, Trip.__table__.c, Leg.__table__.c, GuideCare.__table__.c
+_OWNERS = (
+    select(_P.id, _P.name)
+    .where(
+        _P.disabled_at.is_(None),
+        _P.id.in_(
+            select(_GR.person_id).where(
+                _GR.role == Role.CONTENT_OWNER,
+                _GR.starts_on <= bindparam("today"),
+                or_(_GR.ends_on.is_(None), _GR.ends_on >= bindparam("today")),
+            )
+        ),
+    )
+    .order_by(_P.name, _P.id)
+)
+_WANTED = (
+    select(
+        _C.code, _C.name, func.count(func.distinct(_T.person_id)).label("travellers"),
+        func.min(_L.arrives_on).label("first_on"),
+    )
+    .select_from(
+        Trip.__table__.join(Leg.__table__, _L.engagement_id == _T.engagement_id).join(
+            Country.__table__, _C.code == _L.country_code
+        )
+    )
+    .where(
+        _T.cancelled_at.is_(None),
+        _T.departs_on >= bindparam("today"),
+        _C.foreign,
+        ~exists().where(_G.country_code == _L.country_code).correlate(Leg.__table__),
+    )
+    .group_by(_C.code, _C.name)
+    .order_by(func.min(_L.arrives_on), _C.code)
+    .limit(PAGE)
+)  # fmt: skip
+_DUE = (
+    select(
+        _GC.part, _GC.review_by, _G.country_code, _G.partner_id, _G.forum_id, _V.title, _P.name.label("owner")
+    )
+    .select_from(
+        GuideCare.__table__.join(Guide.__table__, _G.id == _GC.guide_id)
+        .join(GuideVersion.__table__, (_V.guide_id == _G.id) & (_V.number == _newest))
+        .outerjoin(Person.__table__, _P.id == _GC.owner_id)
+    )
+    .where(_GC.review_by <= bindparam("soon"))
+    .order_by(_GC.review_by, _GC.id)
+    .limit(PAGE)
+)  # fmt: skip
+_STARTERS = select(func.count()).select_from(_IN_FORCE).where(_V.starter)
+
+
+def content_owners(today: date) -> list[tuple[int, str]]:
+    """Id and name of everybody who looks after guides today."""
+    return [(row.id, row.name) for row in db.session.execute(_OWNERS, {"today": today})]
+
+
+def wanted(today: date) -> list[Any]:
+    """Countries that travellers are going to and that have no guide, the first departure first; at most a page."""
+    return list(db.session.execute(_WANTED, {"today": today}))
+
+
+def reviews_due(today: date) -> list[Any]:
+    """Guides and sections to be reviewed within 30 days or overdue, the longest overdue first; at most a page."""
+    return list(db.session.execute(_DUE, {"soon": today + timedelta(days=30)}))
+
+
+def starters() -> int:
+    """How many guides in force are still starter text."""
+    return db.session.scalar(_STARTERS) or 0

@@ -11,7 +11,7 @@ from sqlalchemy import Row, bindparam, select, tuple_
 from engage.extensions import db
 from engage.models.board import Condition, Decision
 from engage.models.engagements import Item, Leg
-from engage.models.guidance import Acknowledgement, Guide, GuideVersion
+from engage.models.guidance import Acknowledgement, Assistance, Guide, GuideVersion
 from engage.models.people import Person
 from engage.models.places import Country
 from engage.models.trips import Clearance, Trip
@@ -23,13 +23,31 @@ PAGE = 25
 
 _T, _I, _P, _L, _C = Trip.__table__.c, Item.__table__.c, Person.__table__.c, Leg.__table__.c, Country.__table__.c
 _X, _D, _O = Clearance.__table__.c, Decision.__table__.c, Condition.__table__.c
-_A, _V, _G = Acknowledgement.__table__.c, GuideVersion.__table__.c, Guide.__table__.c
+_A, _V, _G, _S = Acknowledgement.__table__.c, GuideVersion.__table__.c, Guide.__table__.c, Assistance.__table__.c
 
 _MINE = (
     select(_T.id, _T.engagement_id, _T.departs_on, _T.returns_on, _T.cancelled_at, _I.title)
     .select_from(Trip.__table__.join(Item.__table__, _I.id == _T.engagement_id))
     .where(_T.person_id == bindparam("me"))
     .limit(PAGE + 1)
+)
+_ASSISTED = (
+    select(_T.id, _T.departs_on, _T.returns_on, _I.title, _P.name.label("traveller"))
+    .select_from(
+        Assistance.__table__.join(Trip.__table__, _T.person_id == _S.person_id)
+        .join(Item.__table__, _I.id == _T.engagement_id)
+        .join(Person.__table__, _P.id == _T.person_id)
+    )
+    .where(
+        _S.assistant_id == bindparam("me"),
+        _S.revoked_at.is_(None),
+        _S.starts_on <= bindparam("today"),
+        _S.ends_on >= bindparam("today"),
+        _T.cancelled_at.is_(None),
+        _T.returns_on >= bindparam("today"),
+    )
+    .order_by(_T.departs_on, _T.id)
+    .limit(PAGE)
 )
 _at = tuple_(bindparam("after_day", type_=_T.departs_on.type), bindparam("after_id", type_=_T.id.type))
 _day_and_id = tuple_(_T.departs_on, _T.id)
@@ -173,6 +191,11 @@ def clearances(trip_id: int) -> list[Row[Any]]:
 def conditions(engagement_id: int) -> list[Row[Any]]:
     """The conditions of the board's decisions, met or not."""
     return list(db.session.execute(_CONDITIONS, {"engagement": engagement_id}))
+
+
+def assisted(me: int, today: date) -> list[Row[Any]]:
+    """The coming trips of those who named `me` as assistant for today, by departure; at most a page."""
+    return list(db.session.execute(_ASSISTED, {"me": me, "today": today}))
 
 
 def read(trip_id: int) -> list[Row[Any]]:

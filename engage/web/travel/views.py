@@ -36,6 +36,7 @@ def mine() -> ResponseReturnValue:
         "travel/mine.html",
         lines=lines,
         past=past,
+        assisted=[] if past or me.id is None else queries.assisted(me.id, access.today()),
         next_url=keyset.following(after=keyset.cursor(*more)) if more else None,
         first_url=keyset.following(after=None) if "after" in request.args else None,
     )

@@ -1,13 +1,16 @@
 """Reading a guide for a trip and acknowledging exactly the text that was shown."""
 
+from datetime import timedelta
+
 import factories as make
 import getting_ready as prepare
 import pytest
 from sqlalchemy import select
 
-from engage.models.guidance import Acknowledgement
+from engage.models.guidance import Acknowledgement, CheckTry
+from engage.rules.guide_changes import Mark
 from engage.rules.policy import Role
-from engage.services import guidance, readiness
+from engage.services import assistants, guidance, readiness
 from engage.services.transaction import transaction
 
 
@@ -31,13 +34,18 @@ def rightly(version):
     }
 
 
-def publish(version, material=True, **changes):
+def publish(version, material=True, marks=None, **changes):
     with transaction():
         return guidance.publish(
             version.guide_id, changes.pop("title", "Estonia, anew"), version.content | changes, based_on=version.id,
-            material=material, note="Cards are given with both hands.", by=make.actor(make.person(Role.CONTENT_OWNER)),
-            now=make.NOON,
+            material=material, marks=marks, note="Cards are given with both hands.", now=make.NOON,
+            by=make.actor(make.person(Role.CONTENT_OWNER)),
         )  # fmt: skip
+
+
+def with_cards(version, text="Cards are given with both hands."):
+    """The sections of a version with other words on business cards."""
+    return {"sections": version.content["sections"] | {"business_cards": text}}
 
 
 def test_a_traveller_reads_ticks_answers_and_it_is_kept(visitor, store, going, reader):
@@ -168,3 +176,87 @@ def test_script_in_a_guide_stays_words(visitor, going, reader):
         assert "<strong>bold</strong>" in page.html
         assert not [link for link in page.links if link.startswith("javascript")]
         assert "https://example.org/" in page.links
+
+
+def test_a_later_trip_shows_only_what_changed_since_ones_own_last_acknowledgement(visitor, store, going, reader):
+    first = prepare.version_of("EE")
+    with transaction():
+        prepare.read(going, first)
+        later = prepare.trip(reader, starts=make.TODAY + timedelta(days=200))
+    here = f"/trips/{later.id}/guides/{first.guide_id}"
+    page = visitor.sign_in(reader).get(here)
+    assert "You acknowledged this very text for an earlier trip." in page.text
+    assert "What changed" not in page.text
+
+    second = publish(first, marks={"business_cards": Mark.REREAD}, **with_cards(first))
+    third = publish(second, marks={"dress": Mark.MINOR}, sections=second.content["sections"] | {"dress": "A suit."})
+    page = visitor.get(here)
+    assert "What changed since version 1" in page.text
+    assert "Business cards Read again Cards are given with both hands." in page.text
+    assert "Dress Minor A suit." in page.text
+    assert "The whole guide" in page.text
+    visitor.submit(rightly(third))
+    assert [(a.trip_id, a.guide_version_id) for a in store.scalars(select(Acknowledgement))] == [
+        (going.id, first.id), (later.id, third.id),
+    ]  # fmt: skip
+
+
+def test_a_minor_change_leaves_the_acknowledgement_standing(visitor, going, reader):
+    old = prepare.version_of("EE")
+    with transaction():
+        prepare.read(going, old)
+    publish(old, marks={"business_cards": Mark.MINOR}, **with_cards(old))
+    page = visitor.sign_in(reader).get(f"/trips/{going.id}/guides/{old.guide_id}")
+    assert "A minor change: the acknowledgement stands." in page.text
+
+
+def test_the_score_of_the_first_try_is_kept_with_the_acknowledgement(visitor, store, going, reader):
+    version = prepare.version_of("EE")
+    visitor.sign_in(reader).get(f"/trips/{going.id}/guides/{version.guide_id}")
+    question = version.content["check"][0]
+    wrong = str((question["answer"] + 1) % len(question["options"]))
+    visitor.submit(rightly(version) | {"question_0": wrong}, status=422)
+    visitor.submit(rightly(version))
+    (kept,) = store.scalars(select(Acknowledgement))
+    assert (kept.score, kept.questions) == (2, 3)
+    assert [(one.score, one.questions, one.by_id) for one in store.scalars(select(CheckTry))] == [(2, 3, reader.id)]
+    assert "2 of 3 right at the first try" in visitor.follow().text
+
+
+def test_an_assistant_acknowledges_in_the_travellers_name_for_the_days_granted(visitor, store, app, going, reader):
+    version = prepare.version_of("EE")
+    here = f"/trips/{going.id}/guides/{version.guide_id}"
+    with transaction():
+        helper = make.person(name="Ida Aide", email="ida@example.gov")
+    visitor.sign_in(helper).get(here, status=404)
+    visitor.sign_in(reader).get("/account/assistants")
+    typed = {"email": "nobody@example.gov", "starts_on": "2026-03-01", "ends_on": "2028-01-01"}
+    page = visitor.submit(typed, status=422)
+    assert "Nobody who may sign in has this e-mail address." in page.text
+    assert "Name today or a later day." in page.text
+    assert "A year is the longest" in page.text
+    visitor.submit({"email": "ida@example.gov", "starts_on": "2026-03-02", "ends_on": "2026-03-03"})
+    assert "Ida Aide" in visitor.follow().text
+
+    page = visitor.sign_in(helper).get("/trips")
+    assert f"/trips/{going.id}" in page.links
+    page = visitor.get(here)
+    assert "You act for Ada Okonkwo, who named you as assistant. The record will say so." in page.text
+    visitor.submit(rightly(version))
+    (kept,) = store.scalars(select(Acknowledgement))
+    assert (kept.person_id, kept.by_id) == (reader.id, helper.id)
+    assert "through Ida Aide" in visitor.sign_in(reader).get(f"/trips/{going.id}").text
+
+    app.config["CLOCK"] = lambda: make.NOON + timedelta(days=2)
+    visitor.sign_in(helper).get(here, status=404)
+
+
+def test_an_assistant_released_is_one_no_more(visitor, store, going, reader):
+    with transaction():
+        helper = make.person(email="ida@example.gov")
+        grant = assistants.name("ida@example.gov", starts_on=make.TODAY, ends_on=make.TODAY, by=make.actor(reader),
+                                now=make.NOON)  # fmt: skip
+    visitor.sign_in(helper).get(f"/trips/{going.id}")
+    visitor.post(f"/account/assistants/{grant.id}/release", {}, status=409)  # not theirs to end
+    visitor.sign_in(reader).post(f"/account/assistants/{grant.id}/release", {})
+    visitor.sign_in(helper).get(f"/trips/{going.id}", status=404)
