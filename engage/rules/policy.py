@@ -205,11 +205,8 @@ POLICY: dict[Ability, Test] = {
     Do.RECUSE: has(Role.MEMBER, Role.CHAIR),
     Do.CLOSE_VOTE: has(Role.CHAIR, Role.SECRETARIAT) & disinterested & ~has(Role.ADMINISTRATOR),
     Do.ACKNOWLEDGE: travels | assists,
-<<<<<<< HEAD
     Do.MEET_CONDITION: has(Role.SECRETARIAT, Role.CHAIR) & disinterested & ~has(Role.ADMINISTRATOR),
-=======
     Do.NAME_ASSISTANT: own,
->>>>>>> 291b090 (Authors mark part by part what a change asks, begin guides, look after sections, compare versions; travellers read only what changed, and may name an assistant)
     Do.RECORD_CLEARANCE: travels | has(Role.SECRETARIAT),
     Do.CLAIM_COMPLETION: own,
     Do.VERIFY_COMPLETION: has(Role.TRAINING_OWNER) & ~own,
