@@ -24,6 +24,7 @@ class Kind(StrEnum):
 
 COUNTRY_GUIDE = "country"
 GENERAL_GUIDE = "general"
+BODY_GUIDE = "body"  # of the engagement's partners and forum
 OF_THE_PERSON = frozenset({ClearanceKind.MEDICAL})  # given once for the trip, not by each country
 
 
@@ -31,8 +32,8 @@ OF_THE_PERSON = frozenset({ClearanceKind.MEDICAL})  # given once for the trip, n
 class RequirementRule:
     """A dated rule: what it asks for (`kind`, `target`) and of which trips; every condition given must hold.
 
-    `target` is "country" or "general" for guidance, a course's code, or a clearance's kind. `countries`, `roles`,
-    `natures` (kinds of engagement) and `markings` empty mean all. Days are calendar days, `lead_days` before
+    `target` is "country", "body" or "general" for guidance, a course's code, or a clearance's kind. `countries`,
+    `roles`, `natures` (kinds of engagement) and `markings` empty mean all. Days are calendar days, `lead_days` before
     departure. People of two different roles of `waivable_by` may waive it; empty: nobody may.
     """
 
@@ -114,9 +115,10 @@ def requirements(
     """What `rules` ask of the traveller, each thing once, by due day.
 
     Where two rules ask for the same thing, the one due first is shown, and it blocks if either does. A
-    country without a guide owes the general one.
+    country without a guide owes the general one; a partner or forum without one owes nothing. `guides` of
+    bodies are those of this trip's partners and forum.
     """
-    in_force = {version.country_code: version for version in sorted(guides, key=GuideVersion.age)}
+    in_force = {version.body or version.country_code: version for version in sorted(guides, key=GuideVersion.age)}
     owed: dict[tuple, Requirement] = {}
     for rule in rules:
         for asked in _asked(rule, trip, in_force):
@@ -147,7 +149,11 @@ def _asked(
         because=_because(rule, stays, trip),
         waivable_by=rule.waivable_by,
     )
-    if rule.kind == Kind.GUIDANCE:
+    if rule.kind == Kind.GUIDANCE and rule.target == BODY_GUIDE:
+        for version in in_force.values():
+            if version.body:
+                yield replace(once, target=version.body, version=version)
+    elif rule.kind == Kind.GUIDANCE:
         for stay in stays if rule.target == COUNTRY_GUIDE else ():
             if stay.country_code in in_force:
                 yield replace(

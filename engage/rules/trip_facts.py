@@ -74,7 +74,7 @@ class TripFacts:
 
 @dataclass(frozen=True)
 class GuideVersion:
-    """A published version; `country_code` None is the general guide.
+    """A published version; without `country_code` and `body` ("partner-7", "forum-7") it is the general guide.
 
     A `material` version must be acknowledged anew; a minor one leaves earlier acknowledgements standing.
     """
@@ -86,6 +86,7 @@ class GuideVersion:
     sha256: str
     published_at: datetime
     material: bool = True
+    body: str = ""
 
     def age(self) -> tuple[datetime, int]:
         """Sorts versions from the oldest to the one in force."""

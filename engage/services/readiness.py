@@ -24,6 +24,7 @@ from engage.rules.trip_facts import (
 )
 from engage.rules.validity import months_later
 from engage.rules.workflow import State
+from engage.services.guide_places import code_of
 from engage.services.readiness_facts import (
     CLEARED_AND_OPEN,
     COURSES,
@@ -74,7 +75,7 @@ def verdicts(trip_ids: Iterable[int], today: date) -> dict[int, Verdict]:
                 nature=trip.nature,
             ),
             rules,
-            [version for place in {None, *(stay.country_code for stay in stays[id_])} for version in guides[place]],
+            [v for place in {None, id_, *(stay.country_code for stay in stays[id_])} for v in guides[place]],
             courses,
             read[id_],
             completed[trip.person_id],
@@ -156,13 +157,19 @@ def _rules(given: Mapping[str, Any]) -> tuple[RequirementRule, ...]:
     )
 
 
-def _guides(given: Mapping[str, Any]) -> dict[str | None, list[GuideVersion]]:
-    """All published versions of the guides concerned, by country; None is the general guide."""
-    found: dict[str | None, list[GuideVersion]] = defaultdict(list)
+def _guides(given: Mapping[str, Any]) -> dict[str | int | None, list[GuideVersion]]:
+    """All published versions of the guides concerned, by country or by the trip whose bodies they are of.
+
+    None is the general guide.
+    """
+    found: dict[str | int | None, list[GuideVersion]] = defaultdict(list)
     for row in db.session.execute(GUIDES, given):
-        found[row.country_code].append(
-            GuideVersion(row.guide_id, row.id, row.country_code, row.title, row.sha256, row.published_at, row.material)
-        )
+        found[row.trip_id or row.country_code].append(
+            GuideVersion(
+                row.guide_id, row.id, row.country_code, row.title, row.sha256, row.published_at, row.material,
+                code_of(row) if row.trip_id else "",
+            )
+        )  # fmt: skip
     return found
 
 

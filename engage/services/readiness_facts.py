@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from engage.models.board import Condition
 from engage.models.clearing import Waiver
-from engage.models.engagements import Engagement, Item, Leg
+from engage.models.engagements import Engagement, Item, Leg, engagement_partner
 from engage.models.guidance import Acknowledgement, Guide, GuideScope, GuideVersion
 from engage.models.norms import RequirementRule
 from engage.models.people import Person, RoleGrant
@@ -138,10 +138,31 @@ _countries = (
     .select_from(Leg.__table__.join(Trip.__table__, _T.engagement_id == _L.engagement_id))
     .where(_MINE)
 )
-GUIDES = (
-    select(_V.guide_id, _V.id, _G.country_code, _V.title, _V.sha256, _V.published_at, _V.material)
-    .select_from(GuideVersion.__table__.join(Guide.__table__, _G.id == _V.guide_id))
-    .where(or_(_G.scope == GuideScope.GENERAL, _G.country_code.in_(_countries)))
+_body_trip = (
+    select(_T.id.label("trip_id"), Guide.__table__.c.id.label("guide_id"))
+    .select_from(Trip.__table__.join(Engagement.__table__, _E.id == _T.engagement_id))
+    .join(
+        Guide.__table__,
+        (_G.forum_id == _E.forum_id)
+        | exists()
+        .where(engagement_partner.c.engagement_id == _E.id, engagement_partner.c.partner_id == _G.partner_id)
+        .correlate(Engagement.__table__, Guide.__table__),
+    )
+    .where(_MINE, _G.scope.in_([GuideScope.PARTNER, GuideScope.FORUM]))
+    .cte("body_trip")
+)
+_guide_facts = (
+    _V.guide_id, _V.id, _G.country_code, _G.partner_id, _G.forum_id, _V.title, _V.sha256, _V.published_at, _V.material,
+)  # fmt: skip
+_versions = GuideVersion.__table__.join(Guide.__table__, _G.id == _V.guide_id)
+# The general guide and those of the countries, whichever trip asks; then those of partners and forums by their trip.
+GUIDES = union_all(
+    select(null().label("trip_id"), *_guide_facts)
+    .select_from(_versions)
+    .where(or_(_G.scope == GuideScope.GENERAL, _G.country_code.in_(_countries))),
+    select(_body_trip.c.trip_id, *_guide_facts).select_from(
+        _versions.join(_body_trip, _body_trip.c.guide_id == _G.id)
+    ),
 )
 READ = (
     select(_Q.trip_id, _Q.guide_version_id, _V.guide_id)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from engage.models.board import Condition, Decision, Motion
-from engage.models.engagements import Item, ItemVersion, Leg
+from engage.models.engagements import Item, ItemVersion, Leg, engagement_partner
 from engage.models.guidance import Acknowledgement
 from engage.models.people import Person
 from engage.models.places import Advisory, CountryOfConcern
@@ -227,3 +227,24 @@ def test_a_cancelled_trip_is_refused(store):
     going = prepare.ready()
     trips.cancel_for(going.engagement_id, now=make.NOON)
     assert [item.action for item in readiness.verdict(going.id, make.TODAY).missing] == ["Do not travel."]
+
+
+def test_a_trip_owes_the_guides_of_its_partners_and_its_forum(store):
+    going, elsewhere = prepare.trip(), prepare.trip()
+    (ours,) = store.scalars(select(engagement_partner.c.partner_id).filter_by(engagement_id=going.engagement_id))
+    owner = make.actor(make.person(Role.CONTENT_OWNER))
+    version = guidance.begin(f"partner-{ours}", "Team of Teams", BODY_TEXT, by=owner, now=make.NOON)
+
+    def owed(trip):
+        return [i for i in readiness.verdict(trip.id, make.TODAY).items if i.requirement.rule_code == "body-guidance"]
+
+    assert [(i.requirement.title, i.holds_up) for i in owed(going)] == [("Team of Teams", True)]
+    assert owed(elsewhere) == []
+    prepare.read(going, version)
+    assert [i.holds_up for i in owed(going)] == [False]
+
+
+BODY_TEXT = {
+    "summary": "Greet first.", "sections": {"greetings": "Shake hands."}, "must_know": ["Greet first."], "check": [],
+    "sources": ["https://example.org/"],
+}  # fmt: skip
