@@ -62,6 +62,14 @@ OF_TEMPLATE = {
     "trip_opened": "trip",
     "trip_cancelled": "trip",
     "guide_changed": "trip",
+    "trip_cleared": "trip",
+    "trip_uncleared": "trip",
+    "advisory_risen": "trip",
+    "waiver_asked": "work",
+    "waiver_signed": "trip",
+    "waiver_revoked": "trip",
+    "session_seated": "trip",
+    "session_moved": "trip",
     "engagement_moved": "outcome",
     "vote_closed": "outcome",
     "training_verified": "outcome",
@@ -69,7 +77,7 @@ OF_TEMPLATE = {
 }
 UNKNOWN = "duty"  # what nobody has sorted is never turned off
 # These wait for no morning: they are void by then, or somebody sets out in vain.
-URGENT = frozenset({"invitation", "trip_cancelled", "digest"})
+URGENT = frozenset({"invitation", "trip_cancelled", "trip_uncleared", "advisory_risen", "digest"})
 
 
 def topic_of(template: str) -> str:

@@ -169,6 +169,11 @@ class Do(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     NAME_ASSISTANT = "name_assistant"
     RECORD_CLEARANCE = "record_clearance"
+    WAIVE = "waive"
+    DEBRIEF = "debrief"
+    RECORD_ADVISORY = "record_advisory"
+    EDIT_REQUIREMENTS = "edit_requirements"
+    EDIT_COURSES = "edit_courses"
     CLAIM_COMPLETION = "claim_completion"
     VERIFY_COMPLETION = "verify_completion"
     PUBLISH_GUIDE = "publish_guide"
@@ -208,6 +213,13 @@ POLICY: dict[Ability, Test] = {
     Do.MEET_CONDITION: has(Role.SECRETARIAT, Role.CHAIR) & disinterested & ~has(Role.ADMINISTRATOR),
     Do.NAME_ASSISTANT: own,
     Do.RECORD_CLEARANCE: travels | has(Role.SECRETARIAT),
+    Do.WAIVE: has(Role.SECRETARIAT, Role.CHAIR, Role.LEADERSHIP, Role.REVIEWER, Role.TRAINING_OWNER, Role.DUTY_OFFICER)
+    & ~asked
+    & ~travels,
+    Do.DEBRIEF: has(Role.SECRETARIAT, Role.REVIEWER, Role.TRAINING_OWNER) & ~travels,
+    Do.RECORD_ADVISORY: has(Role.SECRETARIAT, Role.DUTY_OFFICER),
+    Do.EDIT_REQUIREMENTS: has(Role.CONTENT_OWNER, Role.ADMINISTRATOR),
+    Do.EDIT_COURSES: has(Role.TRAINING_OWNER, Role.ADMINISTRATOR),
     Do.CLAIM_COMPLETION: own,
     Do.VERIFY_COMPLETION: has(Role.TRAINING_OWNER) & ~own,
     Do.PUBLISH_GUIDE: has(Role.CONTENT_OWNER),

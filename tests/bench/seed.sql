@@ -64,10 +64,10 @@ INSERT INTO engagement (id, nature, direction, purpose, outcome_sought, why_not_
     'The partner shows the range on site only, and will not discuss the cases on an open line.',
     'One leads, one knows the networks.', '', '', '', CASE WHEN g % 4 = 0 THEN 1001 + g % 40 END
   FROM n;
-INSERT INTO leg (engagement_id, position, country_code, city, zone, arrives_on, departs_on)
-  SELECT g, 0, code, city, zone, day(begins), CASE WHEN g % 3 = 0 THEN day(begins + 1) ELSE day(ends) END FROM n JOIN place ON k = (g / 20) % 11;
-INSERT INTO leg (engagement_id, position, country_code, city, zone, arrives_on, departs_on)
-  SELECT g, 1, code, city, zone, day(begins + 1), day(ends) FROM n JOIN place ON k = (g / 20 + 4) % 11 WHERE g % 3 = 0;
+INSERT INTO leg (engagement_id, position, country_code, city, zone, arrives_on, departs_on, transit)
+  SELECT g, 0, code, city, zone, day(begins), CASE WHEN g % 3 = 0 THEN day(begins + 1) ELSE day(ends) END, false FROM n JOIN place ON k = (g / 20) % 11;
+INSERT INTO leg (engagement_id, position, country_code, city, zone, arrives_on, departs_on, transit)
+  SELECT g, 1, code, city, zone, day(begins + 1), day(ends), false FROM n JOIN place ON k = (g / 20 + 4) % 11 WHERE g % 3 = 0;
 INSERT INTO traveller (engagement_id, position, person_id, name_given, is_lead) SELECT g, 0, asked, '', true FROM n;
 INSERT INTO traveller (engagement_id, position, person_id, name_given, is_lead) SELECT g, 1, also, '', false FROM n WHERE also IS NOT NULL;
 INSERT INTO cost_line (engagement_id, position, what, amount, funder, non_federal)

@@ -70,6 +70,11 @@ meet_condition          .      .   .   Y   .   Y   .   .   .   .   .   .   .
 name_assistant          .      .   .   .   .   .   .   .   .   .   .   .   .
 acknowledge             .      .   .   .   .   .   .   .   .   .   .   .   .
 record_clearance        .      .   .   Y   .   .   .   .   .   .   .   .   .
+waive                   .      .   .   Y   .   Y   Y   .   Y   Y   Y   .   .
+debrief                 .      .   .   Y   .   .   Y   .   Y   .   .   .   .
+record_advisory         .      .   .   Y   .   .   .   .   .   Y   .   .   .
+edit_requirements       .      .   .   .   .   .   .   Y   .   .   .   .   Y
+edit_courses            .      .   .   .   .   .   .   .   Y   .   .   .   Y
 claim_completion        .      .   .   .   .   .   .   .   .   .   .   .   .
 verify_completion       .      .   .   .   .   .   .   .   Y   .   .   .   .
 publish_guide           .      .   .   .   .   .   .   Y   .   .   .   .   .
@@ -105,6 +110,9 @@ record_clearance     .    Y       .          .
 see_engagement:draft Y    Y       .          .
 see_engagement       Y    Y       Y          .
 see_readiness        Y    Y       Y          .
+sec:waive            .    .       Y          Y
+cha:waive            .    .       Y          Y
+sec:debrief          Y    .       Y          Y
 sec:withdraw         Y    Y       Y          Y
 sec:cancel           Y    Y       Y          Y
 sec:return           .    .       Y          .
