@@ -20,7 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from engage.jobs.mail import BATCH, LEASE, Carrier
-from engage.services import reminders, runners
+from engage.services import advisory_checks, clearing, reminders, runners
 from engage.services.transaction import transaction
 
 log = logging.getLogger("engage.jobs")
@@ -85,14 +85,17 @@ class JobRunner:
         self._guarded(self._farewell)
 
     def sweep(self) -> int:
-        """Post the reminders owed now, when it is this runner's turn; gives how many."""
+        """Post the reminders owed now, and tell who is cleared or no longer is, in this runner's turn; how many."""
         now = self._clock()
         with transaction():
             mine = runners.take_turn(TURN, holder=self.holder, now=now, lease=self.pace.turn)
         if not mine:
             return 0
         with transaction():
-            return reminders.sweep(now)
+            posted = reminders.sweep(now)
+        with transaction():
+            advisory_checks.sweep(now)
+            return posted + clearing.sweep(now)
 
     def deliver(self) -> int:
         """Send what is due; gives how many messages the mail server took."""

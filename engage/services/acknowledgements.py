@@ -17,7 +17,7 @@ from engage.rules.guide_changes import Edition, Mark, Reread, to_reread
 from engage.rules.guide_text import drawn, right, unread
 from engage.rules.policy import Actor, Do, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
-from engage.services import audit, sessions, trips
+from engage.services import audit, sessions, trips, watch
 from engage.services.guidance import CHANGED
 
 _A, _V, _G, _T = cast(Table, Acknowledgement.__table__), GuideVersion.__table__.c, Guide.__table__.c, Trip.__table__.c
@@ -166,6 +166,7 @@ def acknowledge(
     ).one_or_none()  # fmt: skip
     if new is None:
         return False
+    watch.trip(trip.id, "A guide was acknowledged.")
     audit.record(
         "acknowledge", about=("trip", trip.id), by=by, now=now, guide=found.guide.id, version=version.number,
         sha256=sha256, score=new.score, questions=len(found.asked), on_behalf_of=_other(trip.person_id, by),

@@ -18,7 +18,7 @@ from engage.rules.conditions import Standing, Step, Term
 from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.workflow import APPROVED
-from engage.services import audit, motions, notices_of_conditions, visibility
+from engage.services import audit, motions, notices_of_conditions, visibility, watch
 
 LONGEST = 5000  # characters of evidence, or of a reason
 FURTHEST_DAYS_BEFORE = 365
@@ -95,6 +95,7 @@ def verify(condition: Condition, *, by: Actor, now: datetime, evidence: str = ""
     if evidence or condition.given_at is None:
         _put_down(condition, evidence, by=by, now=now)
     condition.met_at, condition.met_by_id = now, by.id
+    watch.engagement(condition.item_id, "A condition of the approval was met.")
     _step(condition, Step.VERIFIED, by=by, now=now)
     notices_of_conditions.settled(condition, _title(condition), "Verified", "", by=by, now=now)
 
@@ -142,6 +143,7 @@ def waive(condition: Condition, decision: Decision, *, by: Actor, now: datetime)
     if condition.met_at is not None or condition.waived_at is not None:
         return
     condition.waived_at, condition.waived_by_id = now, decision.id
+    watch.engagement(condition.item_id, "A condition of the approval was waived by the board.")
     _step(condition, Step.WAIVED, f"Decision {decision.id}", by=by, now=now)
     notices_of_conditions.settled(condition, _title(condition), "Waived by the board", "", by=by, now=now)
 

@@ -16,7 +16,7 @@ from engage.rules.guide_changes import Mark, changed, is_material, unmarked
 from engage.rules.guide_text import faults
 from engage.rules.policy import PROGRAM, Actor, Do, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
-from engage.services import audit, outbox, sessions
+from engage.services import audit, outbox, sessions, watch
 from engage.services.guide_places import place_of
 
 _V = GuideVersion.__table__.c
@@ -225,6 +225,8 @@ def _add(
     )
     db.session.add(version)
     db.session.flush()
+    if material:
+        _ask_again(guide, version, sessions.office_day(now, by.zone))
     audit.record(
         "publish_guide",
         about=("guide", guide.id),
@@ -236,6 +238,15 @@ def _add(
         marks=dict(marks or {}),
     )
     return version
+
+
+def _ask_again(guide: Guide, version: GuideVersion, today: date) -> None:
+    """The trips this version is read for are asked about again: to its country, or all where it is of no country."""
+    cause = f"{version.title} was published anew, version {version.number}."
+    if guide.country_code:
+        watch.country(guide.country_code, cause, today=today)
+    else:
+        watch.everybody(cause, today=today)
 
 
 def _tell_readers(version: GuideVersion, note: str, now: datetime, by: Actor) -> None:

@@ -205,7 +205,7 @@ CLEARED_AND_OPEN = union_all(
         _X.restriction.label("text"),
         literal("").label("signed"),
     ).where(_X.trip_id.in_(_ids)),
-    select(_T.id, literal(Kind.CONDITION.value), null(), cast(_D.due_days_before, String), cast(_D.due_on, Date),
+    select(_T.id, literal(Kind.CONDITION.value), null(), cast(_D.due_days_before, String), _D.due_on,
            _D.text, literal(""))
     .select_from(Trip.__table__.join(Condition.__table__, _D.item_id == _T.engagement_id))
     .where(_MINE, _D.blocking, _D.met_at.is_(None), _D.waived_at.is_(None)),
@@ -214,7 +214,7 @@ CLEARED_AND_OPEN = union_all(
         literal(WAIVER),
         _W.country_code,
         _W.kind + ":" + _W.target + ":" + _W.country_code,
-        cast(_W.ends_on, Date),
+        _W.ends_on,
         _W.reason,
         _first.c.name + " (" + _W.first_role + ") and " + _second.c.name + " (" + _W.second_role + ")",
     )

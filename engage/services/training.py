@@ -14,7 +14,7 @@ from engage.rules.passports import looks_like_passport_number
 from engage.rules.policy import Actor, Do, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.validity import months_later, valid_until
-from engage.services import audit, courses, files, outbox, sessions
+from engage.services import audit, courses, files, outbox, sessions, watch
 
 OLDEST_YEARS = 20  # an older completion is a slip of the keyboard
 
@@ -60,6 +60,7 @@ def verify(completion_id: int, *, by: Actor, now: datetime) -> Completion:
     completion = _waiting(completion_id, by)
     completion.verified_at, completion.verified_by_id = now, by.id
     db.session.flush()
+    _asked_again(completion, by, now)
     audit.record("verify_completion", about=("completion", completion.id), by=by, now=now)
     _tell(completion, "training_verified", "Verified", now)
     return completion
@@ -140,9 +141,16 @@ def _record(person_id: int, claim: Claim, *, by: Actor, now: datetime, verified:
         course=course.code,
         completed_on=claim.completed_on,
     )
+    if verified:
+        _asked_again(completion, by, now)
     if claim.certificate:
         files.keep(claim.certificate, about=("completion", completion.id), by=by, now=now, at="certificate")
     return completion
+
+
+def _asked_again(completion: Completion, by: Actor, now: datetime) -> None:
+    name = db.session.scalar(select(Course.name).where(Course.id == completion.course_id))
+    watch.person(completion.person_id, f"{name} was verified.", today=sessions.office_day(now, by.zone))
 
 
 def _tell(completion: Completion, template: str, word: str, now: datetime, **facts: Any) -> None:

@@ -14,7 +14,7 @@ from engage.rules.passports import looks_like_passport_number
 from engage.rules.policy import PROGRAM, Actor, Do, See, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.trip_facts import ClearanceKind, ClearanceStatus
-from engage.services import audit, outbox, sessions
+from engage.services import audit, outbox, sessions, watch
 
 _T, _I, _P, _L, _TR = (
     Trip.__table__.c,
@@ -71,11 +71,13 @@ def open_for(engagement_id: int, *, now: datetime) -> None:
             db.session.add(trip)
             db.session.flush()
             audit.record("open_trip", about=("trip", trip.id), by=PROGRAM, now=now, engagement=engagement_id)
+            watch.person(person_id, f"The trip “{title}” was added: days abroad add up.", today=first)
             _tell(trip, "trip_opened", f"Get ready to travel: {title}", title, now)
         elif (trip.departs_on, trip.returns_on) != (first, last):
             before = [trip.departs_on, trip.returns_on]
             trip.departs_on, trip.returns_on = first, last
             audit.record("move_trip", about=("trip", trip.id), by=PROGRAM, now=now, before=before, after=[first, last])
+            watch.person(person_id, f"The trip “{title}” now lasts from {_day(first)} to {_day(last)}.", today=first)
     db.session.flush()
 
 
@@ -94,6 +96,10 @@ def _of(engagement_id: int) -> list[Trip]:
     return list(
         db.session.scalars(select(Trip).where(Trip.engagement_id == engagement_id).order_by(Trip.id).with_for_update())
     )
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _tell(trip: Trip, template: str, subject: str, title: str, now: datetime) -> None:
@@ -205,6 +211,7 @@ def record_clearance(trip: Trip, answer: Recorded, *, by: Actor, now: datetime) 
         reference=answer.reference,
         valid_until=answer.valid_until,
     )
+    watch.trip(trip.id, f"The {answer.kind} clearance is recorded as {answer.status}.")
     return clearance
 
 

@@ -199,9 +199,9 @@ def _asked(trip_id: int, key: str, by: Actor, now: datetime, *, settled: bool = 
     trip = db.session.execute(_TRIP, {"trip": trip_id}).one_or_none()
     if trip is None or trip.cancelled_at is not None:
         raise NotOpen("This trip was cancelled.")
-    if not may(by, Do.WAIVE, trips.subject(trip_id)):
-        raise NotAllowed("Nobody waives a requirement of a journey of their own, or one that they asked for.")
     today = sessions.office_day(now, by.zone)
+    if not may(by, Do.WAIVE, trips.subject(trip_id, today=today)):
+        raise NotAllowed("Nobody waives a requirement of a journey of their own, or one that they asked for.")
     found = [item for item in readiness.verdict(trip_id, today).items if item.requirement.key == key]
     if not found:
         raise NotOpen("This trip does not ask for that any more.")
