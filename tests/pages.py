@@ -184,7 +184,8 @@ class Visitor:
         )
         html = response.get_data(as_text=True) if response.mimetype == "text/html" else ""
         self.page = Page(html)
-        if html and not 300 <= response.status_code < 400:
+        saved = response.headers.get("Content-Disposition", "").startswith("attachment")  # a file, no page of ours
+        if html and not saved and not 300 <= response.status_code < 400:
             self.page.check()
         db.session.rollback()  # what the test holds is read afresh
         return self.page

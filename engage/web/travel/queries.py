@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, tuple_
+from sqlalchemy import Row, bindparam, func, select, tuple_
 
 from engage.extensions import db
 from engage.models.board import Condition, Decision
-from engage.models.engagements import Item, Leg
+from engage.models.engagements import Item, ItemVersion, Leg
 from engage.models.guidance import Acknowledgement, Assistance, Guide, GuideVersion
 from engage.models.people import Person
 from engage.models.places import Country
@@ -213,3 +213,17 @@ def local_now(zone: str, now: datetime) -> datetime:
     from zoneinfo import ZoneInfo
 
     return now.astimezone(ZoneInfo(zone))
+
+
+_STAYS = select(Leg).where(_L.engagement_id == bindparam("engagement")).order_by(_L.position)
+_EDITION = select(func.max(ItemVersion.number)).where(ItemVersion.item_id == bindparam("engagement"))
+
+
+def stays(engagement_id: int) -> list[Leg]:
+    """The stays of an engagement, in the order of the journey."""
+    return list(db.session.scalars(_STAYS, {"engagement": engagement_id}))
+
+
+def edition(engagement_id: int) -> int:
+    """How often the engagement's text has changed: what a calendar compares."""
+    return db.session.scalar(_EDITION, {"engagement": engagement_id}) or 0
