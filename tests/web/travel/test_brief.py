@@ -38,7 +38,8 @@ def paper(reader, going):
 SAID = (
     "Not cleared", "Tallinn, Estonia", "7 hours ahead of home", "No advisory is recorded.", "Tue 23 Jun 2026",
     "Weekend", "Saturday and Sunday", "Euro (EUR)", "+372", "112", "Nora Watch", "Field sheet",
-    "To agree a joint exercise.", "Must know", "Never call Estonia a former Soviet republic.", "Facts of Mon 2 Mar 2026",
+    "To agree a joint exercise.", "Must know",
+    "Never call Estonia a former Soviet republic.", "Facts of Mon 2 Mar 2026",
 )  # fmt: skip
 
 
