@@ -24,7 +24,7 @@ from engage.models.people import Office, Person, RoleGrant
 from engage.models.trips import Trip
 from engage.rules.policy import PROGRAM, Actor, ReviewKind, Role
 from engage.rules.workflow import APPROVED, DECIDED, State
-from engage.services import sessions, versions
+from engage.services import contents, sessions, versions
 
 NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)  # a Monday, noon in Washington
 TODAY = date(2026, 3, 2)
@@ -121,7 +121,7 @@ def board(seats: int = 7, chair: Person | None = None) -> tuple[Board, list[Pers
 
 def version(item: Item, at: datetime = NOON) -> ItemVersion:
     """The text of an item as the board judges it: frozen as submitting freezes it, and ending the one before."""
-    number, _ = versions.freeze(item.id, versions.content_of(item.id), by=PROGRAM, now=at)
+    number, _ = versions.freeze(item.id, contents.content_of(item.id), by=PROGRAM, now=at)
     return db.session.scalars(
         db.select(ItemVersion).where(ItemVersion.item_id == item.id, ItemVersion.number == number)
     ).one()

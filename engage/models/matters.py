@@ -78,6 +78,7 @@ class GuideProposal(Item):
     heading: Mapped[line]
     content: Mapped[dict[str, Any]] = mapped_column(JSON)  # as GuideVersion.content
     material: Mapped[bool]
+    marks: Mapped[dict[str, str] | None] = mapped_column(JSON)  # as GuideVersion.marks; None: not marked part by part
     note: Mapped[prose] = mapped_column(default="")
     published_id: Mapped[int | None] = mapped_column(ForeignKey("guide_version.id"))
 

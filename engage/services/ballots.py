@@ -13,7 +13,7 @@ from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.voting import Choice
 from engage.rules.workflow import OPEN, State
-from engage.services import audit, motions, seats, visibility
+from engage.services import audit, motions, seats, versions, visibility
 
 _B = Ballot.__table__.c
 _CAST = select(_B.seat_id, _B.person_id, _B.choice).where(_B.motion_id == bindparam("motion"))
@@ -60,7 +60,7 @@ def cast(motion: Motion, choice: Choice, *, reason: str = "", by: Actor, now: da
     seat = seat_for(by, subject, seats.seats_on(board.id, seats.board_day(board, now)), charter)
     person_id = by.id or 0  # somebody: nobody holds no seat
     motions.must_be_open(motion)
-    version = motions.version_in_force(motion.item_id)
+    version = versions.in_force(motion.item_id)
     motions.must_judge_current(motion, subject.state, version)
     if choice is Choice.NO and not reason:
         raise Incomplete({"reason": "Say why you vote no."})

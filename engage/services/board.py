@@ -5,21 +5,21 @@ from datetime import datetime
 
 from engage.extensions import db
 from engage.models.board import Charter, Decision, Motion
-from engage.models.engagements import Engagement
 from engage.rules import voting
 from engage.rules.asking import Asks
 from engage.rules.canonical import canonical_json
 from engage.rules.policy import Actor, Do, may
 from engage.rules.refusals import NotAllowed, QuorumLacking
 from engage.rules.voting import Outcome
-from engage.services import audit, conditions, engagements, motions, seats, visibility
+from engage.services import audit, conditions, items, motions, seats, states, visibility
 from engage.services.ballots import cast, count, recuse, seat_for
-from engage.services.motions import Standing, closing_moment, put_motion, void_open_motion
+from engage.services.motions import Standing, void_open_motion, withdraw
+from engage.services.new_motions import closing_moment, put_motion
 from engage.services.seats import charter_on, places_on, seats_on, the_board
 
 __all__ = [
     "cast", "charter_on", "close", "closing_moment", "count", "places_on", "put_motion",
-    "recuse", "seat_for", "seats_on", "sums", "the_board", "verdict", "void_open_motion",
+    "recuse", "seat_for", "seats_on", "sums", "the_board", "verdict", "void_open_motion", "withdraw",
 ]  # fmt: skip
 
 
@@ -84,8 +84,11 @@ def _decide(
         decided=motion.outcome, version=standing.version_number, sha256=standing.sha256,
         authority=decision.authority,
     )  # fmt: skip
-    item = db.session.get_one(Engagement, motion.item_id)
+    item = states.get(motion.item_id)
     if motion.conditions:
-        conditions.make(decision, motion, requester_id=item.requester_id or 0, title=item.title, by=by, now=now)
-    engagements.decide(item, motion.outcome, reason=motion.reason, by=by, now=now, defer_until=motion.defer_until)
+        conditions.make(decision, motion, item, by=by, now=now)
+    items.decide(
+        item, motion.outcome, reason=motion.reason, by=by, now=now, defer_until=motion.defer_until,
+        defer_event_id=motion.defer_event_id, put_off=motions.put_off_by(motion.id), motion_id=motion.id,
+    )  # fmt: skip
     return decision

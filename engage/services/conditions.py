@@ -18,7 +18,7 @@ from engage.rules.conditions import Standing, Step, Term
 from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.workflow import APPROVED
-from engage.services import audit, motions, notices_of_conditions, visibility, watch
+from engage.services import audit, motions, new_motions, notices_of_conditions, visibility, watch
 
 LONGEST = 5000  # characters of evidence, or of a reason
 FURTHEST_DAYS_BEFORE = 365
@@ -54,13 +54,17 @@ def refuse_terms(terms: Sequence[Term], today: date) -> str:
     return ""
 
 
-def make(decision: Decision, motion: Motion, *, requester_id: int, title: str, by: Actor, now: datetime) -> None:
-    """Write down what a decision demands, and tell each owner. Called by services.board.close alone."""
-    lines, terms = motions.conditions_of(motion.conditions), read(motion.terms)
+def make(decision: Decision, motion: Motion, item: Item, *, by: Actor, now: datetime) -> None:
+    """Write down what a decision on `item` demands, and tell each owner. Called by services.board.close alone.
+
+    What is demanded of an amendment holds the clearance of those who travel on the engagement that it changes.
+    """
+    lines, terms = new_motions.conditions_of(motion.conditions), read(motion.terms)
     terms += [Term()] * (len(lines) - len(terms))
     made = [
         Condition(
-            decision_id=decision.id, item_id=decision.item_id, text=line, owner_id=term.owner_id or requester_id,
+            decision_id=decision.id, item_id=item.amends_id or item.id, text=line,
+            owner_id=term.owner_id or item.requester_id or 0,
             due_on=term.due_on, due_days_before=term.due_days_before, blocking=term.blocking,
         )
         for line, term in zip(lines, terms, strict=False)
@@ -68,7 +72,7 @@ def make(decision: Decision, motion: Motion, *, requester_id: int, title: str, b
     db.session.add_all(made)
     db.session.flush()
     for condition in made:
-        notices_of_conditions.owed(condition, title, by=by, now=now)
+        notices_of_conditions.owed(condition, item.title, by=by, now=now)
 
 
 def give(condition: Condition, evidence: str, *, by: Actor, now: datetime) -> None:

@@ -131,15 +131,46 @@ def publish(
     """
     if not may(by, Do.PUBLISH_GUIDE):
         raise NotAllowed("Only content owners publish guides.")
+    return publish_approved(
+        guide_id, title, content, based_on=based_on, material=material, marks=marks, note=note, by=by, now=now
+    )
+
+
+def publish_approved(
+    guide_id: int, title: str, content: Mapping[str, Any], *, based_on: int, material: bool,
+    marks: Mapping[str, Mark] | None, note: str, by: Actor, now: datetime,
+) -> GuideVersion:  # fmt: skip
+    """Publish for whoever closed the vote that approved it; otherwise as `publish`, and by the same rules."""
+    newest, material, marks = sound(
+        guide_id, title, content, based_on=based_on, material=material, marks=marks, note=note
+    )
+    version = _add(
+        db.session.get_one(Guide, guide_id), newest.number + 1, title, content, sha256_of(title, content),
+        starter=False, material=material, marks=marks, note=note, by=by, now=now,
+        reviewed_on=sessions.office_day(now, by.zone),
+    )  # fmt: skip
+    if material:
+        _tell_readers(version, note, now, by)
+    return version
+
+
+def sound(
+    guide_id: int, title: str, content: Mapping[str, Any], *, based_on: int, material: bool,
+    marks: Mapping[str, Mark] | None, note: str,
+) -> tuple[GuideVersion, bool, Mapping[str, Mark] | None]:  # fmt: skip
+    """The version that a new text follows, held; whether the text is material; and the marks of what changed.
+
+    Raises Stale when another version was published since; Incomplete when the text is not sound, nothing changed,
+    a changed part is not marked or nobody says what changed.
+    """
     guide = db.session.scalar(select(Guide).where(Guide.id == guide_id).with_for_update())
     newest = current(guide_id)
     if guide is None or newest is None or newest.id != based_on:
         raise Stale("Somebody else has published this guide since you opened it.")
-    sha256 = sha256_of(title, content)
     wrong = faults(content)
     if not title:
         wrong["title"] = "Give the guide a title."
-    if sha256 == newest.sha256:
+    if sha256_of(title, content) == newest.sha256:
         wrong["note"] = "Nothing differs from the version in force."
     elif not note:
         wrong["note"] = "Say what changed, for those who read the guide before."
@@ -150,23 +181,7 @@ def publish(
         material = is_material(marks)
     if wrong:
         raise Incomplete(wrong)
-    version = _add(
-        guide,
-        newest.number + 1,
-        title,
-        content,
-        sha256,
-        starter=False,
-        material=material,
-        marks=marks,
-        note=note,
-        by=by,
-        now=now,
-        reviewed_on=sessions.office_day(now, by.zone),
-    )
-    if material:
-        _tell_readers(version, note, now, by)
-    return version
+    return newest, material, marks
 
 
 def begin(code: str, title: str, content: Mapping[str, Any], *, by: Actor, now: datetime) -> GuideVersion:

@@ -2,41 +2,43 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, or_, select
 
 from engage.extensions import db
-from engage.models.board import Board, Charter, Motion
-from engage.models.engagements import Item, ItemVersion
-from engage.reference.calendars import calendar_of
-from engage.rules import workflow
+from engage.models.board import Board, Charter, Motion, motion_put_off
+from engage.models.engagements import Item
+from engage.models.partners import Event
+from engage.models.people import Person
 from engage.rules.canonical import canonical_json
 from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
-from engage.rules.voting import Outcome, Seat
+from engage.rules.voting import Seat
 from engage.rules.workflow import State
-from engage.rules.working_time import add_business_days
-from engage.services import audit, outbox, seats
-from engage.services.norms import norm_on
+from engage.services import audit, outbox, seats, versions, visibility
 
-MOST_CONDITIONS = 20
-LONGEST_CONDITION = 500  # characters
 LONGEST_REASON = 5000  # characters
 
-_I, _M, _V = Item.__table__.c, Motion.__table__.c, ItemVersion.__table__.c
-_LOCK_ITEM = (
-    select(_I.id, _I.state, _I.title, _I.asks, _I.submitted_at).where(_I.id == bindparam("item")).with_for_update()
+_I, _M, _P, _E = (t.__table__.c for t in (Item, Motion, Person, Event))
+_amended = select(_I.amends_id).where(_I.id == bindparam("item")).scalar_subquery()
+_LOCK_ITEM = (  # an amendment with the engagement that it changes, which was there first: locks are taken by number
+    select(_I.id, _I.state, _I.title, _I.asks, _I.submitted_at)
+    .where(or_(_I.id == bindparam("item"), _I.id == _amended))
+    .order_by(_I.id)
+    .with_for_update()
 )
-_OLDER = ItemVersion.__table__.alias("older")
-# With the newest version that changed anything material: votes on it, or on a minor one after it, judge this text.
-_JUDGED = select(func.max(_OLDER.c.id)).where(_OLDER.c.item_id == _V.item_id, _OLDER.c.minor.is_(False))
-_CURRENT = select(
-    _V.id, _V.number, _V.sha256, _JUDGED.correlate(ItemVersion.__table__).scalar_subquery().label("judged_id")
-).where(_V.item_id == bindparam("item"), _V.valid_to.is_(None))
+_PUT_OFF = select(motion_put_off.c.person_id).where(motion_put_off.c.motion_id == bindparam("motion")).order_by(
+    motion_put_off.c.person_id
+)
+_PUT_OFF_NAMES = (
+    select(_P.name)
+    .join_from(motion_put_off, Person.__table__, _P.id == motion_put_off.c.person_id)
+    .where(motion_put_off.c.motion_id == bindparam("motion"))
+    .order_by(_P.name)
+)
 _OPEN = select(Motion).where(Motion.item_id == bindparam("item"), Motion.closed_at.is_(None))
 _ONE = select(Motion).where(Motion.item_id == bindparam("item"), Motion.id == bindparam("motion"))
 _HOLD = (
@@ -47,7 +49,6 @@ _HOLD = (
     .with_for_update(of=Motion)
     .execution_options(populate_existing=True)
 )
-_LAST_ROUND = select(func.coalesce(func.max(_M.round), 0)).where(_M.item_id == bindparam("item"))
 
 
 @dataclass(frozen=True)
@@ -70,22 +71,14 @@ def hold_item(item_id: int) -> Standing:
 
     Raises NotOpen for an item that was never submitted: it has no version that could be judged.
     """
-    row = db.session.execute(_LOCK_ITEM, {"item": item_id}).one_or_none()
-    version = version_in_force(item_id)
+    row = next((row for row in db.session.execute(_LOCK_ITEM, {"item": item_id}) if row.id == item_id), None)
+    version = versions.in_force(item_id)
     if row is None or version is None or row.submitted_at is None:
         raise NotOpen("This was not submitted, so there is no version that the board could judge.")
     return Standing(
         item_id, row.state, row.title, row.asks, row.submitted_at, version.id, version.number, version.sha256,
         version.judged_id,
     )  # fmt: skip
-
-
-def version_in_force(item_id: int) -> Any:
-    """The version of an item in force: id, number, sha256 and judged_id; None for what was never submitted.
-
-    `judged_id` is the newest version that changed anything material: a motion put on it or later judges this text.
-    """
-    return db.session.execute(_CURRENT, {"item": item_id}).one_or_none()
 
 
 def hold(motion: Motion) -> tuple[Board, Charter]:
@@ -116,18 +109,13 @@ def must_be_open(motion: Motion) -> None:
 def must_judge_current(motion: Motion, state: State, version: Any) -> None:
     """Raises NotOpen or Stale when the item left the docket, or its text changed, since the motion was put.
 
-    `state` and `version` (as `version_in_force` gives it, or a Standing) are those of the item now. A minor change
+    `state` and `version` (as versions.in_force gives it, or a Standing) are those of the item now. A minor change
     leaves the motion and its votes standing.
     """
     if state is not State.SCHEDULED:
         raise NotOpen(f"This is no longer on the docket: it is {state.label.lower()}.")
     if version is None or motion.item_version_id < version.judged_id:
         raise Stale("The text changed after this motion was put, so nothing can be decided on it.")
-
-
-def conditions_of(text: str) -> list[str]:
-    """The conditions in `text`, a line each; blank lines are none."""
-    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def setting_of(motion: Motion) -> tuple[Board, Charter]:
@@ -142,59 +130,43 @@ def same_time_on(day: date, board: Board, now: datetime) -> datetime:
     return datetime.combine(day, now.astimezone(zone).time(), zone).astimezone(now.tzinfo)
 
 
-def closing_moment(board: Board, now: datetime) -> datetime:
-    """When votes are asked for unless the mover says otherwise: the norm's business days from `now`."""
-    today = seats.board_day(board, now)
-    days = norm_on("vote_days", today)
-    home = current_app.config["SETTINGS"].home_country
-    until = min(today + timedelta(days=60 + 2 * days), date(today.year + 9, 12, 31))
-    return same_time_on(add_business_days(today, days, [calendar_of(home, today, until)]), board, now)
+def put_off_by(motion_id: int) -> list[int]:
+    """Whom a split motion puts off, by id; empty for any other."""
+    return list(db.session.scalars(_PUT_OFF, {"motion": motion_id}))
 
 
-def put_motion(
-    item: Item, subject: Subject, outcome: Outcome, *, reason: str = "", conditions: str = "", terms: str = "[]",
-    defer_until: date | None = None, closes_at: datetime | None = None, by: Actor, now: datetime,
-) -> Motion:  # fmt: skip
-    """Put `outcome` to the vote on the version of the item in force, and ask every member who may vote.
+def names_put_off(motion_id: int) -> list[str]:
+    """The names of whom a split motion puts off."""
+    return list(db.session.scalars(_PUT_OFF_NAMES, {"motion": motion_id}))
 
-    `conditions` are lines of text, and `terms` says of each what services.conditions wrote; `closes_at` (aware) is
-    when votes are asked for, by default the norm's business days from `now`. The motion keeps the charter that was
-    in force when the item was submitted.
 
-    Raises NotAllowed, NotOpen (not on the docket, or a motion is open already) or Incomplete with the field.
+def withdraw(motion: Motion, *, reason: str, by: Actor, now: datetime) -> None:
+    """Take back a motion before its vote is closed, which its mover alone may; votes cast on it are void.
+
+    Raises NotAllowed, NotOpen, or Incomplete at "reason".
     """
-    if not may(by, Do.PUT_MOTION, subject):
-        raise NotAllowed("You may not put a motion on this item.")
-    standing = hold_item(item.id)
-    step = workflow.step(standing.state, outcome)
-    if open_on(item.id) is not None:
-        raise NotOpen("A motion is open on this item already. Close that vote first.")
-    board = seats.the_board()
-    asked = conditions_of(conditions) if outcome is Outcome.APPROVE_WITH_CONDITIONS else []
-    until = defer_until if outcome is Outcome.DEFER else None
-    today = seats.board_day(board, now)
-    _refuse_incomplete(outcome, step.reason, reason, asked, until, closes_at, today, now)
+    hold_item(motion.item_id)
+    _, charter = hold(motion)
+    subject = visibility.subject(motion.item_id)
+    if subject is None or not may(by, Do.WITHDRAW_MOTION, subject):
+        raise NotAllowed("You may not withdraw this motion.")
+    if motion.moved_by_id != by.id:
+        raise NotAllowed("Only whoever put a motion withdraws it.")
+    must_be_open(motion)
+    if not reason or len(reason) > LONGEST_REASON:
+        raise Incomplete({
+            "reason": f"Use at most {LONGEST_REASON:,} characters." if reason else "Say why you withdraw the motion."
+        })
+    settle(motion, carried=False, sums=[f"Not counted: withdrawn by its mover. {reason}"], by=by, now=now)
+    audit.record("withdraw_motion", about=("item", motion.item_id), by=by, now=now, motion=motion.id, reason=reason)
+    _tell_void(motion, charter, subject, f"It was withdrawn by its mover. {reason}", now=now)
 
-    charter = seats.charter_on(board.id, seats.board_day(board, standing.submitted_at))
-    motion = Motion(
-        board_id=board.id, charter_id=charter.id, item_id=item.id, item_version_id=standing.version_id,
-        round=(db.session.scalar(_LAST_ROUND, {"item": item.id}) or 0) + 1, outcome=outcome, reason=reason,
-        conditions="\n".join(asked), terms=terms if asked else "[]", defer_until=until, moved_by_id=by.id, moved_at=now,
-        closes_at=closes_at or closing_moment(board, now),
-    )  # fmt: skip
-    db.session.add(motion)
-    db.session.flush()
-    audit.record(
-        "put_motion", about=("item", item.id), by=by, now=now, motion=motion.id, round=motion.round,
-        proposes=outcome, version=standing.version_number, reason=reason, conditions=asked, defer_until=until,
-        closes_at=motion.closes_at,
-    )  # fmt: skip
+
+def _tell_void(motion: Motion, charter: Charter, subject: Subject, why: str, *, now: datetime) -> None:
+    title = db.session.scalar(select(_I.title).where(_I.id == motion.item_id)) or ""
     tell_voters(
-        "vote_open", motion, charter, subject, now=now, subject_line=f"Your vote is asked: {standing.title}",
-        title=standing.title, vote_by=_in_words(motion.closes_at, board), moved_by=by.name, reason=reason,
-        conditions=asked, defer_until=until and f"{until.day} {until:%B %Y}",
-    )  # fmt: skip
-    return motion
+        "vote_void", motion, charter, subject, now=now, subject_line=f"Vote void: {title}", title=title, why=why
+    )
 
 
 def settle(motion: Motion, *, carried: bool, sums: Iterable[str], by: Actor, now: datetime) -> None:
@@ -209,11 +181,13 @@ def void_open_motion(item_id: int, *, reason: str, by: Actor, now: datetime) -> 
     motion = open_on(item_id)
     if motion is None:
         return
-    hold(motion)
+    _, charter = hold(motion)
     if motion.closed_at is not None:
         return
     settle(motion, carried=False, sums=[f"Not counted: {reason}"], by=by, now=now)
     audit.record("void_motion", about=("item", item_id), by=by, now=now, motion=motion.id, reason=reason)
+    if (subject := visibility.subject(item_id)) is not None:
+        _tell_void(motion, charter, subject, f"It is not counted: {reason}", now=now)
 
 
 def aside(subject: Subject) -> frozenset[int]:
@@ -259,31 +233,3 @@ def tell_voters(
             for person in voters(held, subject, chair_votes=charter.chair_votes)
         )
     )
-
-
-def _in_words(moment: datetime, board: Board) -> str:
-    local = moment.astimezone(ZoneInfo(board.zone))
-    return f"{local:%A} {local.day} {local:%B %Y, %H:%M} {local:%Z}"
-
-
-def _refuse_incomplete(
-    outcome: Outcome, reason_needed: bool, reason: str, conditions: list[str], until: date | None,
-    closes_at: datetime | None, today: date, now: datetime,
-) -> None:  # fmt: skip
-    at = {}
-    if reason_needed and not reason:
-        at["reason"] = f"Say why the board should {outcome.label.lower()}."
-    if len(reason) > LONGEST_REASON:
-        at["reason"] = f"Use at most {LONGEST_REASON:,} characters."
-    if outcome is Outcome.APPROVE_WITH_CONDITIONS and not conditions:
-        at["conditions"] = "Write at least one condition, each on a line of its own."
-    if len(conditions) > MOST_CONDITIONS or any(len(line) > LONGEST_CONDITION for line in conditions):
-        at["conditions"] = (
-            f"Write at most {MOST_CONDITIONS} conditions, each of at most {LONGEST_CONDITION} characters."
-        )
-    if outcome is Outcome.DEFER and (until is None or until <= today):
-        at["defer_until"] = "Name the day to defer to: a day after today."
-    if closes_at is not None and closes_at <= now:
-        at["closes_on"] = "Name a day after today, so that members have time to vote."
-    if at:
-        raise Incomplete(at)

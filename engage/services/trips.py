@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
@@ -49,16 +50,18 @@ _SUBJECT = (
 
 
 def open_for(engagement_id: int, *, now: datetime) -> None:
-    """Open a trip for each known traveller of an approved engagement, from first arrival to last departure.
+    """Let the trips of an approved engagement follow it: one for each known traveller, first arrival to last departure.
 
-    Twice is the same as once; where the legs have moved, the trips' dates follow. Without legs nobody goes.
+    Twice is the same as once. Where the stays have moved, the dates follow; the trip of who goes no longer is
+    cancelled, that of who goes again is taken up. Without stays nobody goes.
     """
     first, last = db.session.execute(_DATES, {"engagement": engagement_id}).one()
     if first is None:
         return
     title = db.session.scalar(_TITLE, {"engagement": engagement_id}) or ""
     known = {trip.person_id: trip for trip in _of(engagement_id)}
-    for person_id in db.session.scalars(_GOING, {"engagement": engagement_id}).all():
+    going = db.session.scalars(_GOING, {"engagement": engagement_id}).all()
+    for person_id in going:
         trip = known.get(person_id)
         if trip is None:
             trip = Trip(
@@ -73,23 +76,35 @@ def open_for(engagement_id: int, *, now: datetime) -> None:
             audit.record("open_trip", about=("trip", trip.id), by=PROGRAM, now=now, engagement=engagement_id)
             watch.person(person_id, f"The trip “{title}” was added: days abroad add up.", today=first)
             _tell(trip, "trip_opened", f"Get ready to travel: {title}", title, now)
+            continue
+        if trip.cancelled_at is not None:
+            trip.cancelled_at, trip.departs_on, trip.returns_on = None, first, last
+            audit.record("reopen_trip", about=("trip", trip.id), by=PROGRAM, now=now, engagement=engagement_id)
+            _tell(trip, "trip_opened", f"Get ready to travel: {title}", title, now, again=True)
         elif (trip.departs_on, trip.returns_on) != (first, last):
             before = [trip.departs_on, trip.returns_on]
             trip.departs_on, trip.returns_on = first, last
             audit.record("move_trip", about=("trip", trip.id), by=PROGRAM, now=now, before=before, after=[first, last])
             watch.person(person_id, f"The trip “{title}” now lasts from {_day(first)} to {_day(last)}.", today=first)
+    for person_id in sorted(known.keys() - set(going)):
+        _cancel(known[person_id], title, now, reason="You are no longer named to travel on it.")
     db.session.flush()
 
 
-def cancel_for(engagement_id: int, *, now: datetime) -> None:
-    """Cancel the trips of an engagement that will not take place. Twice is the same as once."""
+def cancel_for(engagement_id: int, *, reason: str = "", now: datetime) -> None:
+    """Cancel the trips of an engagement that will not take place, or of which `reason` says more. Twice is once."""
     title = db.session.scalar(_TITLE, {"engagement": engagement_id}) or ""
     for trip in _of(engagement_id):
-        if trip.cancelled_at is None:
-            trip.cancelled_at = now
-            audit.record("cancel_trip", about=("trip", trip.id), by=PROGRAM, now=now, engagement=engagement_id)
-            _tell(trip, "trip_cancelled", f"Do not travel: {title} was cancelled", title, now)
+        _cancel(trip, title, now, reason=reason)
     db.session.flush()
+
+
+def _cancel(trip: Trip, title: str, now: datetime, *, reason: str) -> None:
+    if trip.cancelled_at is None:
+        trip.cancelled_at = now
+        audit.record("cancel_trip", about=("trip", trip.id), by=PROGRAM, now=now, engagement=trip.engagement_id)
+        said = f"Do not travel: {title}" + ("" if reason else " was cancelled")
+        _tell(trip, "trip_cancelled", said, title, now, again=True, reason=reason)
 
 
 def _of(engagement_id: int) -> list[Trip]:
@@ -102,10 +117,13 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _tell(trip: Trip, template: str, subject: str, title: str, now: datetime) -> None:
+def _tell(
+    trip: Trip, template: str, subject: str, title: str, now: datetime, *, again: bool = False, **facts: Any
+) -> None:
+    """One message to the traveller; `again` where it may be told of this trip more than once."""
     outbox.post(
         outbox.message(
-            f"{template}:{trip.id}",
+            f"{template}:{trip.id}" + (f":{now.isoformat()}" if again else ""),
             to=trip.person_id,
             template=template,
             subject=subject,
@@ -114,6 +132,7 @@ def _tell(trip: Trip, template: str, subject: str, title: str, now: datetime) ->
             title=title,
             departs_on=f"{trip.departs_on.day} {trip.departs_on:%B %Y}",
             returns_on=f"{trip.returns_on.day} {trip.returns_on:%B %Y}",
+            **facts,
         )
     )
 

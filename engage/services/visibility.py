@@ -8,12 +8,16 @@ from sqlalchemy import BindParameter, ColumnElement, String, and_, bindparam, ca
 
 from engage.extensions import db
 from engage.models.board import Recusal
-from engage.models.engagements import Engagement, Item, Traveller
+from engage.models.engagements import Item, Traveller
+from engage.models.matters import amendment_traveller
 from engage.models.people import Person
+from engage.rules.items import ItemKind
 from engage.rules.policy import Actor, Role, See, Subject, governs, may
 from engage.rules.workflow import APPROVED, State
+from engage.services.kinds import ANY
 
 _I, _T, _P, _R = Item.__table__.c, Traveller.__table__.c, Person.__table__.c, Recusal.__table__.c
+_W, _amended = amendment_traveller.c, Item.__table__.alias("amended")
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,27 @@ def visible(scope: Scope) -> ColumnElement[bool]:
     """The WHERE clause over `item` that keeps what the reader `:me` may see."""
     me: BindParameter[int] = bindparam("me")
     asked = _I.requester_id == me
-    travels = exists().where(_T.engagement_id == _I.id, _T.person_id == me).correlate(Item.__table__)
+    goes = travels(me)
     unclaimed = _I.requester_id.is_(None) if scope.secretariat else false()
     if scope.governs:
-        return or_(_I.state != State.DRAFT, asked, travels, unclaimed)
+        return or_(_I.state != State.DRAFT, asked, goes, unclaimed)
     supervises = exists().where(_P.id == _I.requester_id, _P.supervisor_id == me).correlate(Item.__table__)
-    return or_(_I.state.in_(sorted(APPROVED)), asked, travels, and_(_I.state != State.DRAFT, supervises))
+    as_amended = (
+        exists().where(_amended.c.id == _I.amends_id, _amended.c.state.in_(sorted(APPROVED))).correlate(Item.__table__)
+    )
+    return or_(
+        _I.state.in_(sorted(APPROVED)), asked, goes, and_(_I.state != State.DRAFT, or_(supervises, as_amended))
+    )
+
+
+def travels(person: Any) -> ColumnElement[bool]:
+    """The WHERE clause over `item` that keeps what `person` travels on, or would by an amendment.
+
+    An amendment is the affair of everybody who travels on the engagement that it changes.
+    """
+    goes = exists().where(_T.engagement_id == func.coalesce(_I.amends_id, _I.id), _T.person_id == person)
+    would = exists().where(_W.amendment_id == _I.id, _W.person_id == person)
+    return or_(goes.correlate(Item.__table__), and_(_I.amends_id.is_not(None), would.correlate(Item.__table__)))
 
 
 _item: BindParameter[int] = bindparam("item")
@@ -53,18 +72,24 @@ def _ids(column: ColumnElement[Any], where: ColumnElement[bool]) -> Any:
 # Beside an item: whose staff asked for it, who travels on it, and who stepped aside from it.
 _AROUND = (
     _P.supervisor_id.label("supervisor"),
-    _ids(_T.person_id, _T.engagement_id == _item).label("travellers"),
+    _ids(_T.person_id, _T.engagement_id == func.coalesce(_I.amends_id, _I.id)).label("travellers"),
+    _ids(_W.person_id, _W.amendment_id == _item).label("would_travel"),
     _ids(_R.person_id, _R.item_id == _item).label("recused"),
 )
 _SUBJECT = (
-    select(_I.state, _I.requester_id, *_AROUND)
-    .select_from(Item.__table__.outerjoin(Person.__table__, _P.id == _I.requester_id))
+    select(_I.state, _I.kind, _I.requester_id, _amended.c.state.label("amended_state"), *_AROUND)
+    .select_from(
+        Item.__table__.outerjoin(Person.__table__, _P.id == _I.requester_id).outerjoin(
+            _amended, _amended.c.id == _I.amends_id
+        )
+    )
     .where(_I.id == _item)
 )
 _FOUND = (
-    select(Engagement, *_AROUND)
-    .outerjoin(Person.__table__, _P.id == Engagement.requester_id)
-    .where(Engagement.id == _item)
+    select(ANY, *_AROUND, _amended.c.state.label("amended_state"))
+    .outerjoin(Person.__table__, _P.id == ANY.requester_id)
+    .outerjoin(_amended, _amended.c.id == ANY.amends_id)
+    .where(ANY.id == _item)
 )
 
 
@@ -74,13 +99,17 @@ def subject(item_id: int) -> Subject | None:
     return row and _subject(row, row)
 
 
-def find(item_id: int, *, by: Actor) -> tuple[Engagement, Subject] | None:
-    """The engagement and its subject, or None when there is none that `by` may see: to them it does not exist."""
+def find(item_id: int, *, by: Actor, kind: ItemKind | None = None) -> tuple[Any, Subject] | None:
+    """The item and its subject, or None when there is none that `by` may see: to them it does not exist.
+
+    With `kind` only an item of that kind is found.
+    """
     row = db.session.execute(_FOUND, {"item": item_id}).one_or_none()
     if row is None:
         return None
-    found = _subject(row.Engagement, row)
-    return (row.Engagement, found) if may(by, See.ENGAGEMENT, found) else None
+    item = row[0]
+    found = _subject(item, row)
+    return (item, found) if kind in (None, item.kind) and may(by, See.ENGAGEMENT, found) else None
 
 
 def _subject(item: Any, around: Any) -> Subject:
@@ -88,6 +117,8 @@ def _subject(item: Any, around: Any) -> Subject:
         state=item.state,
         requester_id=item.requester_id,
         supervisor_id=around.supervisor,
-        traveller_ids=frozenset(map(int, (around.travellers or "").split())),
+        traveller_ids=frozenset(map(int, f"{around.travellers or ''} {around.would_travel or ''}".split())),
+        kind=item.kind,
+        amended_state=around.amended_state,
         recused_ids=frozenset(map(int, (around.recused or "").split())),
     )

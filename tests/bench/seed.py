@@ -25,7 +25,7 @@ from engage.rules.canonical import canonical_json
 from engage.rules.workflow import APPROVED, FINAL, State
 from engage.seed import HERE as SHIPPED
 from engage.seed import load_shipped
-from engage.services import guidance, passwords, versions
+from engage.services import contents, guidance, passwords
 from engage.services.transaction import transaction
 
 PASSWORD = "a long sentence for the benchmark"
@@ -74,7 +74,7 @@ def fill(app: Flask, number: int, now: datetime) -> Seeded:
         before, after = script.split(FROZEN)
         with _bulk(now) as run:
             run(before)
-            said = canonical_json({**versions.content_of(4), "late": False}).replace("'", "''")
+            said = canonical_json({**contents.content_of(4), "late": False}).replace("'", "''")
             db.session.rollback()
             run(f"CREATE TEMPORARY TABLE frozen AS SELECT '{said}' AS text;" + FROZEN + after)
         seeded = _seeded(general or 0)

@@ -19,7 +19,7 @@ from engage.rules.policy import Do, Role, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, QuorumLacking, Stale
 from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import Action, State
-from engage.services import board, conditions, engagements, visibility
+from engage.services import board, conditions, items, visibility
 from engage.services.transaction import transaction
 
 YES, NO, ABSTAIN = Choice.YES, Choice.NO, Choice.ABSTAIN
@@ -281,7 +281,7 @@ def test_the_outcomes_that_need_a_reason_conditions_or_a_day_are_refused_at_thei
                 put(item, outcome, by=chair, **facts)
             return refusal.value.at
 
-        later = "Name the day to defer to: a day after today."
+        later = "Name the day to defer to, or an event: a day after today."
         assert refused(Outcome.DISAPPROVE) == {"reason": "Say why the board should disapprove."}
         assert refused(Outcome.RETURN) == {"reason": "Say why the board should return."}
         assert refused(Outcome.DEFER, reason="Wait.") == {"defer_until": later}
@@ -433,7 +433,7 @@ def test_withdrawing_an_item_closes_its_vote_without_a_decision(store):
         item = docketed(by=a)
         motion = put(item, by=chair)
         vote(motion, (chair, YES), (b, YES), (c, YES))
-        engagements.act(item, visibility.subject(item.id), Action.WITHDRAW, by=make.actor(a), now=NOON, reason="Off.")
+        items.act(item, visibility.subject(item.id), Action.WITHDRAW, by=make.actor(a), now=NOON, reason="Off.")
         with pytest.raises(NotOpen):
             close(motion, chair)
     assert (item.state, motion.carried, motion.closed_by_id) == (State.WITHDRAWN, False, a.id)

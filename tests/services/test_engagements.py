@@ -20,7 +20,7 @@ from engage.rules.policy import PROGRAM, Role
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, ReasonNeeded, Stale
 from engage.rules.voting import Outcome
 from engage.rules.workflow import Action, State
-from engage.services import engagements, versions, visibility
+from engage.services import contents, engagements, items, versions, visibility
 from engage.services.transaction import transaction
 
 
@@ -36,7 +36,7 @@ def do(item: Engagement, action: Action, by: Person, reason: str = "", hours: in
     subject = visibility.subject(item.id)
     assert subject is not None
     with transaction():
-        engagements.act(item, subject, action, by=make.actor(by), now=NOON + timedelta(hours=hours), reason=reason)
+        items.act(item, subject, action, by=make.actor(by), now=NOON + timedelta(hours=hours), reason=reason)
 
 
 def spans(item: Engagement) -> list[tuple[State, bool]]:
@@ -57,7 +57,7 @@ def test_a_draft_keeps_all_that_was_said(store):
 
     made = drafted(asker, said)
 
-    kept = versions.asked_by(versions.content_of(made.id))
+    kept = contents.asked_by(contents.content_of(made.id))
     names = [asker.name, other.name]
     assert kept == replace(
         said,
@@ -104,20 +104,20 @@ def test_a_revision_replaces_every_part_and_raises_the_version(store):
     with transaction():
         engagements.revise(made, visibility.subject(made.id), said, made.version, by=make.actor(asker), now=NOON)
 
-    kept = versions.asked_by(versions.content_of(made.id))
+    kept = contents.asked_by(contents.content_of(made.id))
     assert (kept.legs, kept.costs, kept.objective_ids, made.version) == ((), (), (3,), 2)
 
 
 def test_a_revision_leaves_every_other_engagement_alone(store):
     asker = make.person()
     other, made = drafted(asker), drafted(asker)
-    before = versions.content_of(other.id)
+    before = contents.content_of(other.id)
 
     with transaction():
         said = complete(asker, legs=(), costs=(), travellers=(), partner_ids=(), objective_ids=())
         engagements.revise(made, visibility.subject(made.id), said, made.version, by=make.actor(asker), now=NOON)
 
-    assert versions.content_of(other.id) == before
+    assert contents.content_of(other.id) == before
 
 
 def test_a_stale_revision_is_refused_and_changes_nothing(store):
@@ -148,7 +148,7 @@ def test_only_the_requester_revises_and_only_while_it_is_theirs(store):
 def test_submitting_freezes_a_version_and_tells_the_secretariat(store):
     asker, screener = make.person(), make.person(Role.SECRETARIAT)
     made = drafted(asker)
-    content = versions.content_of(made.id)
+    content = contents.content_of(made.id)
 
     do(made, Action.SUBMIT, asker)
 
@@ -227,7 +227,7 @@ def test_a_decision_leads_where_its_outcome_says(store, outcome, state):
     until = date(2026, 5, 1) if outcome is Outcome.DEFER else None
 
     with transaction():
-        engagements.decide(made, outcome, reason="Because.", by=make.actor(chair), now=NOON, defer_until=until)
+        items.decide(made, outcome, reason="Because.", by=make.actor(chair), now=NOON, defer_until=until)
 
     trips = db.session.scalars(select(Trip.person_id).order_by(Trip.person_id)).all()
     approved = state in (State.APPROVED, State.APPROVED_WITH_CONDITIONS)
@@ -242,7 +242,7 @@ def test_advice_opens_no_trip(store):
     chair = make.person(Role.CHAIR)
 
     with transaction():
-        engagements.decide(made, Outcome.APPROVE, reason="", by=make.actor(chair), now=NOON)
+        items.decide(made, Outcome.APPROVE, reason="", by=make.actor(chair), now=NOON)
 
     assert db.session.scalars(select(Trip)).all() == []
 

@@ -20,7 +20,7 @@ from engage.rules.policy import Role
 from engage.rules.refusals import Refusal
 from engage.rules.voting import Outcome
 from engage.rules.workflow import APPROVED, DECIDED, FINAL, Action, State
-from engage.services import audit, engagements, visibility
+from engage.services import audit, engagements, items, visibility
 from engage.services.transaction import transaction
 
 
@@ -44,10 +44,10 @@ def test_any_walk_keeps_the_books(seed, store):
             with transaction():
                 match step:
                     case Action():
-                        engagements.act(item, subject, step, by=who, now=now, reason=reason)
+                        items.act(item, subject, step, by=who, now=now, reason=reason)
                     case Outcome():
                         until = TODAY + timedelta(days=9) if step is Outcome.DEFER else None
-                        engagements.decide(item, step, reason=reason, by=who, now=now, defer_until=until)
+                        items.decide(item, step, reason=reason, by=who, now=now, defer_until=until)
                     case _:
                         said = replace(content, purpose=f"Purpose {hour}.")
                         engagements.revise(item, subject, said, item.version, by=who, now=now)

@@ -20,7 +20,7 @@ from engage.models.norms import Objective
 from engage.rules.policy import PROGRAM
 from engage.rules.refusals import Incomplete
 from engage.rules.workflow import Action, State
-from engage.services import engagements, imports, visibility
+from engage.services import imports, items, visibility
 from engage.services.imports import Unsound
 from engage.services.transaction import transaction
 
@@ -266,7 +266,7 @@ def test_a_departure_that_is_past_is_drafted_and_refused_only_when_submitted(sto
 
     assert made.starts_on == date(2024, 5, 26)
     with pytest.raises(Incomplete) as refused:
-        engagements.act(made, visibility.subject(made.id), Action.SUBMIT, by=make.actor(owner), now=NOON)
+        items.act(made, visibility.subject(made.id), Action.SUBMIT, by=make.actor(owner), now=NOON)
     assert refused.value.at["legs-0-arrives_on"] == "This departure is past."
 
 

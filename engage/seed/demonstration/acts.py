@@ -18,7 +18,7 @@ from engage.rules.trip_facts import ClearanceKind, ClearanceStatus
 from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import Action
 from engage.seed.demonstration.stage import Stage
-from engage.services import acknowledgements, board, conditions, engagements, sessions, trips, visibility
+from engage.services import acknowledgements, board, conditions, engagements, items, sessions, trips, visibility
 
 
 @dataclass
@@ -68,7 +68,7 @@ def move(action: Action) -> Callable[[Thread, Step, Actor, datetime], None]:
     """A step of the workflow, with its `reason` where it wants one."""
 
     def taken(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
-        engagements.act(thread.item, thread.subject, action, by=by, now=now, reason=step.get("reason", ""))
+        items.act(thread.item, thread.subject, action, by=by, now=now, reason=step.get("reason", ""))
 
     return taken
 

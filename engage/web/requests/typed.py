@@ -32,7 +32,7 @@ SAID = (
 
 
 def prefill(content: dict[str, Any]) -> dict[str, Any]:
-    """The form's data for an engagement as `versions.content_of` gives it."""
+    """The form's data for an engagement as `contents.content_of` gives it."""
     lead = next((_account(t) for t in content["travellers"] if t["lead"]), "")
     event = content["event"]
     return {

@@ -14,7 +14,7 @@ from engage.rules.completeness import unkeepable
 from engage.rules.policy import Do, Role, See, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, ReasonNeeded, Stale
 from engage.rules.workflow import Action, State
-from engage.services import completeness, engagements, stays, submissions, versions, visibility
+from engage.services import completeness, contents, engagements, items, stays, submissions, versions, visibility
 from engage.services.transaction import transaction
 from engage.web import access, safety
 from engage.web.requests import compare, queries, typed
@@ -75,7 +75,7 @@ def edit(item_id: int) -> ResponseReturnValue:
     """Change a draft, or what was returned."""
     engagement, subject = access.or_404(visibility.find(item_id, by=access.me()))
     engagements.must_be_writable(subject, engagement.state, by=access.me())
-    content = versions.content_of(item_id)
+    content = contents.content_of(item_id)
     form = EngagementForm(request.form or None, data={**typed.prefill(content), "version": str(engagement.version)})
     typed.dress(form, content["missing"].splitlines())
     return _form(form, (engagement, subject, content))
@@ -100,7 +100,7 @@ def _form(form: EngagementForm, known: Known | None) -> ResponseReturnValue:
             form.refuse(refusal.at)
         except Stale as stale:
             item_id = known[0].id if known else 0
-            theirs = EngagementForm(data=typed.prefill(versions.content_of(item_id)))
+            theirs = EngagementForm(data=typed.prefill(contents.content_of(item_id)))
             typed.dress(theirs, open_lines)
             return safety.page(
                 409,
@@ -136,7 +136,7 @@ def _save(form: EngagementForm, content: Content, known: Known | None) -> Respon
             engagement, subject = known[:2]
             engagements.revise(engagement, subject, content, _version(form), by=me, now=now)
         if submit:
-            engagements.act(engagement, subject, Action.SUBMIT, by=me, now=now)
+            items.act(engagement, subject, Action.SUBMIT, by=me, now=now)
         url, said = (
             f"/engagements/{engagement.id}",
             DONE[Action.SUBMIT] if submit else "Saved. Nobody but you sees it yet.",
@@ -170,7 +170,7 @@ def show(item_id: int) -> ResponseReturnValue:
     editable = head.state in workflow.EDITABLE and may(me, Do.EDIT, subject)
     lacking: dict[str, str] = {}
     if editable:
-        lacking, _ = completeness.judge(versions.asked_by(content), today=access.today())
+        lacking, _ = completeness.judge(contents.asked_by(content), today=access.today())
     return render_template(
         "requests/show.html", head=head, content=content, version=version, editable=editable, lacking=lacking,
         history=[Entry(s.started_at, s.state.label, s.name, s.reason) for s in queries.spans(item_id)],
@@ -223,7 +223,7 @@ def act(item_id: int, word: str) -> ResponseReturnValue:
             raise NotAllowed(f"You may not do this: {action.label.lower()}.")
         workflow.step(engagement.state, action)
         if action is Action.SUBMIT:
-            content = versions.asked_by(versions.content_of(item_id))
+            content = contents.asked_by(contents.content_of(item_id))
             lacking, _ = completeness.judge(content, today=access.today())
     elif form.accepted():
         try:
@@ -244,5 +244,5 @@ def _act(form: ActForm, engagement: Any, subject: Subject, action: Action) -> Re
         answered = submissions.claim(form.once.data or "", by=me, now=now, leads_to=url)
         if answered is not None:
             return redirect(answered, 303)
-        engagements.act(engagement, subject, action, by=me, now=now, reason=form.reason.data or "")
+        items.act(engagement, subject, action, by=me, now=now, reason=form.reason.data or "")
     return safety.say(DONE[action], url)

@@ -11,7 +11,7 @@ from engage.rules import workflow
 from engage.rules.policy import Do, See, Subject, may
 from engage.rules.refusals import Incomplete, ReasonNeeded
 from engage.rules.workflow import Action, State
-from engage.services import engagements, stays, submissions, versions, visibility
+from engage.services import engagements, items, stays, submissions, versions, visibility
 from engage.services.transaction import transaction
 from engage.web import access, safety
 from engage.web.forms import Form
@@ -89,7 +89,7 @@ def place(item_id: int) -> ResponseReturnValue:
 def _do(item_id: int, name: str, form: Any, said: str, action: Action) -> ResponseReturnValue:
     def change(engagement: Any, subject: Subject) -> None:
         reason = form.reason.data if "reason" in form else ""
-        engagements.act(engagement, subject, action, by=access.me(), now=access.clock(), reason=reason or "")
+        items.act(engagement, subject, action, by=access.me(), now=access.clock(), reason=reason or "")
 
     return _change(item_id, name, form, said, change)
 

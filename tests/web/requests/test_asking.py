@@ -14,7 +14,7 @@ from engage.models.engagements import Engagement, ItemVersion, StateSpan
 from engage.models.partners import Event, Forum, Partner
 from engage.rules.policy import Role
 from engage.rules.workflow import State
-from engage.services import versions
+from engage.services import contents
 from engage.services.transaction import transaction
 
 
@@ -25,7 +25,7 @@ def asked() -> Engagement:
 
 def content():
     """What the one engagement says."""
-    return versions.asked_by(versions.content_of(asked().id))
+    return contents.asked_by(contents.content_of(asked().id))
 
 
 @pytest.fixture
@@ -221,7 +221,7 @@ def test_names_are_found_in_any_case_and_ambiguous_ones_are_listed(visitor, aske
         {**given, "partners": "rt.lv\n\nRT (EE)", "forum": "ring", "event": "RingCon (2026-05-26)", "lead": "Ada Asker"}
     )
 
-    kept = versions.content_of(asked().id)
+    kept = contents.content_of(asked().id)
     assert [p["id"] for p in kept["partners"]] == [ids["RT-EE"], ids["RT.LV"]]
     assert (kept["forum"]["code"], kept["event"]["starts_on"]) == ("RING", date(2026, 5, 26))
     assert [t["id"] for t in kept["travellers"]] == [asker.id]

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from engage.extensions import db
 from engage.models.engagements import Engagement, Traveller
 from engage.rules.workflow import State
-from engage.services import versions
+from engage.services import contents
 from engage.services.transaction import transaction
 
 
@@ -19,7 +19,7 @@ def asked() -> Engagement:
 
 def content():
     """What the one engagement says."""
-    return versions.asked_by(versions.content_of(asked().id))
+    return contents.asked_by(contents.content_of(asked().id))
 
 
 @pytest.fixture

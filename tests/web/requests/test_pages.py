@@ -16,7 +16,7 @@ from engage.models.engagements import Engagement, StateSpan
 from engage.models.people import Person
 from engage.rules.policy import Role
 from engage.rules.workflow import Action, State
-from engage.services import engagements, visibility
+from engage.services import engagements, items, visibility
 from engage.services.transaction import transaction
 from engage.web.requests.queries import PAGE
 
@@ -26,7 +26,7 @@ def submitted(by: Person, **changes: object) -> Engagement:
     with transaction():
         item = engagements.draft(complete(by, **changes), by=make.actor(by), now=NOON)
         subject = visibility.subject(item.id)
-        engagements.act(item, subject, Action.SUBMIT, by=make.actor(by), now=NOON + timedelta(minutes=5))
+        items.act(item, subject, Action.SUBMIT, by=make.actor(by), now=NOON + timedelta(minutes=5))
     return item
 
 
@@ -250,12 +250,12 @@ def test_a_version_shows_its_text_and_what_differs(visitor):
     item = submitted(me)
     subject, sec = visibility.subject(item.id), make.actor(screener)
     with transaction():
-        engagements.act(item, subject, Action.RETURN, by=sec, now=NOON + timedelta(hours=1), reason="Who pays?")
+        items.act(item, subject, Action.RETURN, by=sec, now=NOON + timedelta(hours=1), reason="Who pays?")
     with transaction():
         said = complete(me, title="Joint range day", legs=complete(me).legs[:1])
         subject = visibility.subject(item.id)
         engagements.revise(item, subject, said, item.version, by=make.actor(me), now=NOON + timedelta(hours=2))
-        engagements.act(item, subject, Action.SUBMIT, by=make.actor(me), now=NOON + timedelta(hours=3))
+        items.act(item, subject, Action.SUBMIT, by=make.actor(me), now=NOON + timedelta(hours=3))
     visitor.sign_in(me)
 
     page = visitor.get(f"/engagements/{item.id}/versions/2")

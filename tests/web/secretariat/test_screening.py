@@ -13,7 +13,7 @@ from engage.models.engagements import Engagement, StateSpan
 from engage.rules.asking import ContentLeg
 from engage.rules.policy import PROGRAM, Role
 from engage.rules.workflow import Action, State
-from engage.services import engagements, visibility
+from engage.services import engagements, items, visibility
 from engage.services.transaction import transaction
 from engage.web.secretariat.queries import PAGE
 
@@ -210,7 +210,7 @@ def test_a_late_request_is_marked_on_the_list(visitor, screener):
             complete(asker, legs=(leg,), late_reason="The host moved it."), by=make.actor(asker), now=NOON
         )
         subject = visibility.subject(item.id)
-        engagements.act(item, subject, Action.SUBMIT, by=make.actor(asker), now=NOON)
+        items.act(item, subject, Action.SUBMIT, by=make.actor(asker), now=NOON)
 
     assert "Late" in visitor.get("/screening").text
     assert "Asked for later than the lead time." in visitor.get(f"/screening/{item.id}").text
