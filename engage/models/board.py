@@ -196,6 +196,13 @@ class Condition(Base):
         CheckConstraint("due_days_before >= 0", name="due_before_departure"),
         Index(None, "item_id"),
         Index(None, "owner_id"),
+        Index(
+            "ix_condition_open_due_on",
+            "due_on",
+            "id",
+            sqlite_where=text("met_at IS NULL"),
+            postgresql_where=text("met_at IS NULL"),
+        ),
     )
 
     id: Mapped[intpk]

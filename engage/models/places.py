@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engage.models.base import Base, address, country_code, intpk, line
@@ -25,6 +25,7 @@ class Advisory(Base):
     __tablename__ = "advisory"
     __table_args__ = (
         UniqueConstraint("country_code", "as_of"),
+        Index(None, "as_of", "id"),
         CheckConstraint("level BETWEEN 1 AND 4", name="level_from_1_to_4"),
     )
 

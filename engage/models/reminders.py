@@ -49,7 +49,6 @@ class ReminderRule(Base):
     source: Mapped[line] = mapped_column(default="")
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
-    swept_until: Mapped[datetime | None]
 
 
 class ReminderMark(Base):
@@ -105,8 +104,8 @@ class ReminderMute(Base):
 class ReminderLedger(Base):
     """One reminder owed to one reader, for ever: `key` names rule, subject, owner, reader and occurrence.
 
-    A posted one has a message of the same key in the outbox. A digest is a row too (kind "digest"); what it
-    carried names it in `digest_key`.
+    A posted one has a message of the same key in the outbox, where its delivery is told, and the digest that
+    carried it.
     """
 
     __tablename__ = "reminder_ledger"
@@ -120,12 +119,6 @@ class ReminderLedger(Base):
             "id",
             sqlite_where=text("standing = 'held'"),
             postgresql_where=text("standing = 'held'"),
-        ),
-        Index(
-            "ix_reminder_ledger_digest_key",
-            "digest_key",
-            sqlite_where=text("digest_key IS NOT NULL"),
-            postgresql_where=text("digest_key IS NOT NULL"),
         ),
     )
 
@@ -144,4 +137,3 @@ class ReminderLedger(Base):
     standing: Mapped[Standing]
     why: Mapped[str] = mapped_column(String(500), default="")
     subject: Mapped[line]
-    digest_key: Mapped[line | None]

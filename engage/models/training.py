@@ -67,6 +67,12 @@ class Completion(Base):
         CheckConstraint("verified_at IS NULL OR declined_at IS NULL", name="verified_or_declined"),
         Index(None, "valid_until", "id"),
         Index(
+            "ix_completion_unverified_recorded_at",
+            "recorded_at",
+            sqlite_where=text("verified_at IS NULL AND declined_at IS NULL"),
+            postgresql_where=text("verified_at IS NULL AND declined_at IS NULL"),
+        ),
+        Index(
             "ix_completion_unverified",
             "id",
             sqlite_where=text("verified_at IS NULL AND declined_at IS NULL"),

@@ -4,7 +4,7 @@ Calendars and hours are arguments: weekends differ by country (Friday and Saturd
 Moments are aware; anything naive is refused.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
@@ -65,25 +65,44 @@ def local_day(moment: datetime, zone: tzinfo) -> date:
     return _aware(moment).astimezone(zone).date()
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where somebody is on a day: the clock they live by, and the days of rest around them."""
+
+    zone: tzinfo
+    calendar: Calendar = Calendar()
+
+
 def next_sending_moment(
     now: datetime, zone: tzinfo, opens: time, closes: time, weekend: Collection[int] = SATURDAY_AND_SUNDAY
 ) -> datetime:
-    """`now` if it lies between the local hours of a working day in `zone`, else the next opening; aware UTC.
+    """`now` if it lies between the local hours of a working day in `zone`, else the next opening; aware UTC."""
+    here = Place(zone, Calendar(weekend=frozenset(weekend)))
+    return next_reading_moment(now, lambda day: here, opens, closes)
 
-    An hour the clocks skip moves forward by the skip; an hour they repeat counts the first time only (PEP
-    495). Raises ValueError for hours that do not open before they close, or a weekend of seven days.
+
+def next_reading_moment(
+    now: datetime, where: Callable[[date], Place], opens: time, closes: time, *, any_day: bool = False
+) -> datetime:
+    """`now` if it lies within the hours of a working day where the reader is, else the next opening; aware UTC.
+
+    `where` says for each day where that is: on a journey the clock changes on the way. An hour the clocks skip
+    moves forward by the skip; an hour they repeat counts the first time only (PEP 495). With `any_day` days of
+    rest count too. Raises ValueError for hours that do not open before they close, or when nobody works for
+    LONGEST_PAUSE_DAYS.
     """
     if not opens < closes:
         raise ValueError("The hours must open before they close.")
-    now, today = _aware(now).astimezone(UTC), local_day(now, zone)
-    # A fortnight: a working day is at most a week off, and its hours may be lost to the clocks once.
-    for days in range(15):
-        day = today + timedelta(days=days)
-        opening, closing = _moment(day, opens, zone), _moment(day, closes, zone)
-        exists = local_day(opening, zone) == day and opening < closing
-        if exists and now < closing and day.weekday() not in weekend:
+    now = _aware(now).astimezone(UTC)
+    yesterday = now.date() - ONE_DAY  # it is still that day in half the world
+    for days in range(LONGEST_PAUSE_DAYS):
+        day = yesterday + timedelta(days=days)
+        place = where(day)
+        opening, closing = _moment(day, opens, place.zone), _moment(day, closes, place.zone)
+        exists = local_day(opening, place.zone) == day and opening < closing
+        if exists and now < closing and (any_day or place.calendar.works(day)):
             return max(now, opening)
-    raise ValueError("A weekend of seven days leaves no day to send on.")
+    raise ValueError("That leaves no day to send on.")
 
 
 def _moment(day: date, hour: time, zone: tzinfo) -> datetime:

@@ -13,7 +13,7 @@ from engage.models import Base
 from engage.reference.countries import countries, is_foreign
 from engage.rules.policy import PROGRAM
 from engage.seed.demonstration import DEMONSTRATION_PASSWORD, anybody_here, beginning, load_story, sign_ins
-from engage.services import imports
+from engage.services import imports, reminder_rules
 
 __all__ = ["DEMONSTRATION_PASSWORD", "load", "load_shipped", "load_story", "sign_ins"]
 
@@ -66,6 +66,7 @@ def load_shipped(*, home_country: str, now: datetime) -> dict[str, int]:
     taken = {"country": _countries(home_country)}
     for file, table, keys in SHIPPED:
         taken[table] = taken.get(table, 0) + _missing(table, keys, rows_of(file))
+    reminder_rules.begin_shipped(now)
     for kind, source, changes in IMPORTED:
         plan = imports.take(
             kind, source, by=PROGRAM, now=now, only_new=not changes, unasked=True, name=source.name

@@ -173,6 +173,25 @@ def look(trip: Trip, *, by: Actor, now: datetime) -> None:
         audit.record("look", about=("trip", trip.id), by=by, now=now)
 
 
+def record_debrief(trip_id: int, done_on: date, *, by: Actor, now: datetime) -> None:
+    """Note that the traveller was debriefed on a day: that it was done, never what was said.
+
+    Raises NotAllowed, NotOpen for a cancelled trip, or Incomplete at "done_on".
+    """
+    today = sessions.office_day(now, by.zone)
+    what = subject(trip_id, today=today)
+    trip = db.session.get(Trip, trip_id, with_for_update=True)
+    if trip is None or what is None or not may(by, Do.DEBRIEF, what):
+        raise NotAllowed("A debrief is recorded by the secretariat, a reviewer or a training owner, never one's own.")
+    if trip.cancelled_at is not None:
+        raise NotOpen("This trip was cancelled: there is nothing to debrief.")
+    if not trip.departs_on <= done_on <= today:
+        raise Incomplete({"done_on": "Give a day from the departure to today."})
+    before, trip.debriefed_on, trip.debriefed_by_id = trip.debriefed_on, done_on, by.id
+    db.session.flush()
+    audit.record("record_debrief", about=("trip", trip_id), by=by, now=now, before=before, after=done_on)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
     """An outside clearance as somebody writes it down; `valid_until` None: without end."""

@@ -1,5 +1,6 @@
 """The only place that turns policy's "may see an engagement" into a query; a test holds the two together."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -85,6 +86,27 @@ _SUBJECT = (
     )
     .where(_I.id == _item)
 )
+
+
+def _ids_of_each(column: ColumnElement[Any], where: ColumnElement[bool]) -> Any:
+    ids = select(func.aggregate_strings(cast(column, String), " ")).where(where)
+    return ids.correlate(Item.__table__).scalar_subquery()
+
+
+_SUBJECTS = (
+    select(
+        _I.id, _I.state, _I.kind, _I.requester_id, _P.supervisor_id.label("supervisor"),
+        _amended.c.state.label("amended_state"),
+        _ids_of_each(_T.person_id, _T.engagement_id == _I.id).label("travellers"),
+        _ids_of_each(_R.person_id, _R.item_id == _I.id).label("recused"),
+    )
+    .select_from(
+        Item.__table__.outerjoin(Person.__table__, _P.id == _I.requester_id).outerjoin(
+            _amended, _amended.c.id == _I.amends_id
+        )
+    )
+    .where(_I.id.in_(bindparam("items", expanding=True)))
+)  # fmt: skip
 _FOUND = (
     select(ANY, *_AROUND, _amended.c.state.label("amended_state"))
     .outerjoin(Person.__table__, _P.id == ANY.requester_id)
@@ -97,6 +119,15 @@ def subject(item_id: int) -> Subject | None:
     """The item as the policy sees it, or None when there is none. One statement."""
     row = db.session.execute(_SUBJECT, {"item": item_id}).one_or_none()
     return row and _subject(row, row)
+
+
+def subjects(item_ids: Collection[int]) -> dict[int, Subject]:
+    """Items as the policy sees them, by id; one statement for each thousand. An id of no item is left out."""
+    ids, found = sorted(set(item_ids)), {}
+    for start in range(0, len(ids), 1000):
+        for row in db.session.execute(_SUBJECTS, {"items": ids[start : start + 1000]}):
+            found[row.id] = _subject(row, row)
+    return found
 
 
 def find(item_id: int, *, by: Actor, kind: ItemKind | None = None) -> tuple[Any, Subject] | None:

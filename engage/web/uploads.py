@@ -37,6 +37,32 @@ class UploadField(wtforms.FileField):
             raise ValidationError(self.process_errors[0])
 
 
+class SheetField(wtforms.FileField):
+    """A file that is read once and not kept, such as an export to import; `data` is its bytes, None when none came."""
+
+    data: bytes | None
+
+    def __init__(self, label: str, most_bytes: int, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.most_bytes = most_bytes
+
+    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
+        """Take the file sent under this field's name, if any."""
+        self.process_errors, self.data, self.raw_data = [], None, []
+        sent = request.files.get(self.name) if formdata is not None else None
+        if sent is None or not sent.filename:
+            return
+        self.raw_data = [sent.filename]
+        self.data = sent.stream.read(self.most_bytes + 1)
+        if len(self.data) > self.most_bytes:
+            self.process_errors = [f"The file is larger than {self.most_bytes // 1024:,} kB."]
+
+    def pre_validate(self, form: Any) -> None:
+        """Nothing beyond the limit is read."""
+        if self.process_errors:
+            raise ValidationError(self.process_errors[0])
+
+
 def upload(label: str, description: str = "", **kwargs: Any) -> UploadField:
     """A field for one file; add validators=[InputRequired(…)] where it must be there."""
     said = f"{description} {ACCEPTED_WORDS}, at most {LARGEST_BYTES // 1024**2} MB.".strip()

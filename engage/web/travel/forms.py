@@ -8,8 +8,11 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from engage.importing.sheet import FILE_LIMIT_BYTES
 from engage.rules.trip_facts import ClearanceKind, ClearanceStatus
-from engage.web.forms import Form, prose, text
+from engage.services.advisories import MEANINGS
+from engage.web.forms import Day, Form, prose, text
+from engage.web.uploads import SheetField
 
 KINDS = {
     ClearanceKind.COUNTRY: "Country clearance (chief of mission)",
@@ -71,3 +74,50 @@ def reading_form(content: Mapping[str, Any], asked: Iterable[int]) -> type[Form]
             choices=[SelectChoice(str(option), words) for option, words in enumerate(question["options"])],
         )
     return type("ReadingForm", (Form,), fields)
+
+
+class WaiverForm(Form):
+    """Why one requirement of one trip is waived, and until when."""
+
+    reason = prose("Reason", 500, description="Printed on the verdict, with your name and role.")
+    ends_on = Day("Last day", [InputRequired("Give the last day on which it counts.")])
+
+
+class RevokeForm(Form):
+    """Why a waiver is taken back."""
+
+    reason = prose("Reason", 500, validators=[InputRequired("Say why.")], description="The traveller reads this.")
+
+
+class DebriefForm(Form):
+    """That a debrief was done."""
+
+    done_on = Day("Done on", [InputRequired("Give the day.")], description="Only that it was done is kept.")
+
+
+class AdvisoryForm(Form):
+    """One advisory, as published."""
+
+    country_code = SelectField("Country", [InputRequired("Choose a country.")])
+    level = RadioField(
+        "Level",
+        [InputRequired("Choose the level.")],
+        choices=[SelectChoice(str(level), f"{level}: {words}") for level, words in MEANINGS.items()],
+    )
+    as_of = Day("Published on", [InputRequired("Give the day of publication.")])
+    source = text("Source", 500, validators=[InputRequired("Say where it is published.")])
+
+
+class AdvisoryFileForm(Form):
+    """The published file."""
+
+    file = SheetField(
+        "File", FILE_LIMIT_BYTES, validators=[InputRequired("Choose the file.")],
+        description="The JSON or the RSS form as the Department of State publishes it, at most 5 MB.",
+    )  # fmt: skip
+
+
+class TakeForm(Form):
+    """What a preview showed, to be taken."""
+
+    rows = HiddenField(validators=[Length(max=300_000)])

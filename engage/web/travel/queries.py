@@ -67,8 +67,8 @@ _PLACES = (
 )
 _HEAD = (
     select(
-        _T.id, _T.engagement_id, _T.person_id, _T.departs_on, _T.returns_on, _T.cancelled_at, _I.title, _I.state,
-        _P.name.label("traveller"), _P.home_zone,
+        _T.id, _T.engagement_id, _T.person_id, _T.departs_on, _T.returns_on, _T.cancelled_at, _T.debriefed_on,
+        _I.title, _I.state, _P.name.label("traveller"), _P.home_zone,
     )
     .select_from(
         Trip.__table__.join(Item.__table__, _I.id == _T.engagement_id).join(Person.__table__, _P.id == _T.person_id)
@@ -76,7 +76,8 @@ _HEAD = (
     .where(_T.id == bindparam("trip"))
 )  # fmt: skip
 _LEGS = (
-    select(_L.country_code, _C.name.label("country"), _C.foreign, _L.city, _L.zone, _L.arrives_on, _L.departs_on)
+    select(_L.country_code, _C.name.label("country"), _C.foreign, _L.city, _L.zone, _L.arrives_on, _L.departs_on,
+           _L.transit)
     .select_from(Leg.__table__.join(Country.__table__, _C.code == _L.country_code))
     .where(_L.engagement_id == bindparam("engagement"))
     .order_by(_L.position)

@@ -13,17 +13,17 @@ from engage.rules.refusals import Incomplete
 from engage.rules.requirements import Kind
 from engage.rules.trip_facts import ClearanceKind, ClearanceStatus
 from engage.rules.trip_state import trip_state
-from engage.services import advisories, guide_places, readiness, trips
+from engage.services import advisories, advisory_checks, guide_places, readiness, trips
 from engage.services.transaction import transaction
 from engage.web import access, keyset, safety
-from engage.web.travel import brief, queries, reading
+from engage.web.travel import advice, brief, queries, reading, waiving
 from engage.web.travel.forms import KINDS, STATUSES, ClearanceForm
 from engage.web.travel.room import bp
 
 if TYPE_CHECKING:
     from engage.models.trips import Trip
 
-__all__ = ["bp", "brief", "reading"]
+__all__ = ["advice", "bp", "brief", "reading", "waiving"]
 
 
 @bp.get("/trips")
@@ -72,6 +72,9 @@ def trip(trip_id: int) -> ResponseReturnValue:
         read=queries.read(trip_id),
         guide_code=guide_places.code_of,
         may_record=may_record,
+        may_waive=may(access.me(), Do.WAIVE, subject),
+        may_debrief=may(access.me(), Do.DEBRIEF, subject) and head.returns_on <= access.today(),
+        checks=advisory_checks.of_trip(trip_id),
     )
 
 
