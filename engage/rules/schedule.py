@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 from engage.rules.working_time import ONE_DAY, Calendar, add_business_days, local_day
@@ -114,7 +115,7 @@ def wrong_with(steps: Sequence[Step]) -> str:
     for step in steps:
         first[step.to] = min(_about(step), first.get(step.to, _about(step)))
     ladder = [audience for audience in Audience if audience in first]
-    for lower, higher in zip(ladder, ladder[1:], strict=False):
+    for lower, higher in pairwise(ladder):
         if first[higher] < first[lower]:
             return f"It runs backwards: the {_noun(higher)} would hear before the {_noun(lower)}."
     return ""

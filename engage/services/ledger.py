@@ -1,7 +1,6 @@
 """The only writer of the reminder ledger: a row for each reminder that was owed to somebody, and its history."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Row, Table, bindparam, func, insert, select, update

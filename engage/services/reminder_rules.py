@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -107,10 +107,10 @@ def rule_of(row: Row) -> Rule:
     )  # fmt: skip
 
 
-def steps_of(kept: Iterable[Mapping[str, object]]) -> tuple[Step, ...]:
+def steps_of(kept: Iterable[Mapping[str, Any]]) -> tuple[Step, ...]:
     """The steps of a rule as they are kept."""
     return tuple(
-        Step(int(cast(int, step["days"])), Audience(step["to"]), Unit(step.get("unit", "calendar"))) for step in kept
+        Step(int(step["days"]), Audience(step["to"]), Unit(step.get("unit", "calendar"))) for step in kept
     )
 
 

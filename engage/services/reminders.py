@@ -46,10 +46,10 @@ def sweep(now: datetime) -> int:
     found, read = owed_under(rules, marks, changes, now)
     reminders = unposted(found, now)
 
-    muted = reminder_rules.muted()
+    muted = reminder_rules.muted() if reminders else {}
     silent = [one for one in reminders if one.rule.code in muted]
     going = [one for one in reminders if one.rule.code not in muted]
-    cap = _cap(office_day(now))
+    cap = _cap(office_day(now)) if going else 0
     posted, held = going[:cap], going[cap:]
     post(posted)
     ledger.note(one.row(Standing.POSTED, now) for one in posted)
@@ -131,7 +131,7 @@ def window_of(kind: str, step: schedule.Step, since: datetime, now: datetime) ->
 
 
 def unposted(found: Iterable[tuple[Rule, Owed]], now: datetime, *, foresee: bool = False) -> list[Reminder]:
-    """Those that are not in the ledger, each once for everybody who hears it, as messages in the order they fell due."""
+    """The messages of those that are not in the ledger, each once for everybody who hears it, the urgent first."""
     hearings = addressing.addressed(found, office_day(now), at_once=not foresee)
     keys = ledger.known([key_of(one) for one in hearings])
     return compose([one for one in hearings if key_of(one) not in keys], now, foresee=foresee)

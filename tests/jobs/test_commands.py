@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import factories as make
 import pytest
+import reminding
 from factories import TODAY
 from sqlalchemy import func, select
 
 from engage.environment import MailServer
 from engage.models.engagements import Item
 from engage.models.outbox import OutboxMessage
-from engage.models.reminders import ReminderRule
+from engage.models.reminders import ReminderMark
 from engage.rules.workflow import State
 from engage.services.transaction import transaction
 
@@ -21,6 +22,8 @@ def command(app, store):
     """Types `engage …`; gives the exit status and what was printed. Ana leaves in 20 days and is not ready."""
     with transaction():
         make.engagement(State.APPROVED, by=make.person(name="Ana"), starts=TODAY + timedelta(days=20))
+        steps = [(days, "person") for days in (-30, -14, -7)]
+        reminding.only("r", "prepare", steps, label="What is missing before departure")
     title = store.scalar(select(Item.title))
     store.rollback()
     runner = app.test_cli_runner()
@@ -33,7 +36,7 @@ def command(app, store):
 
 
 def everything(store):
-    found = store.execute(select(OutboxMessage)).all(), store.scalars(select(ReminderRule.swept_until)).all()
+    found = store.execute(select(OutboxMessage)).all(), store.execute(select(ReminderMark)).all()
     store.rollback()
     return found
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import factories as make
 import pytest
+import reminding
 from factories import NOON, TODAY
 from sqlalchemy import select
 
@@ -25,6 +26,7 @@ def two(app, store):
     """Two runners over one database, in which somebody waits to be reminded; `at` moves their clock."""
     with transaction():
         make.engagement(State.APPROVED, starts=TODAY + timedelta(days=5))
+        reminding.only("r", "prepare", [(-7, "person")])
     return JobRunner(app, PACE, holder="one"), JobRunner(app, PACE, holder="two")
 
 

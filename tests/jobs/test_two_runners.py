@@ -11,11 +11,12 @@ from pathlib import Path
 
 import factories as make
 from factories import TODAY
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from engage.environment import MailServer
 from engage.jobs.mail import Carrier
 from engage.models.engagements import Item
+from engage.models.norms import Norm
 from engage.models.outbox import Delivery, MessagePreference, OutboxMessage
 from engage.models.reminders import ReminderRule
 from engage.rules.items import ItemKind
@@ -50,8 +51,9 @@ def owe(store, number):
     since = datetime.now(UTC) - timedelta(days=3.5)
     with transaction():
         store.execute(delete(ReminderRule))
+        store.execute(update(Norm).where(Norm.key == "reminders_per_run").values(value=10_000))
         store.add(
-            ReminderRule(code="r", duty="answer", label="A rule", anchor="", text="", starts_on=TODAY,
+            ReminderRule(code="r", duty="answer", label="A rule", anchor="", text="", starts_on=TODAY, urgent=True,
                          steps=[{"days": 3, "to": "person"}])
         )  # fmt: skip
         people = [make.person().id for _ in range(20)]

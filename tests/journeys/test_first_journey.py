@@ -181,7 +181,7 @@ def test_from_an_idea_to_a_cleared_traveller(app, store, cast, enter):
         answer = app.test_cli_runner().invoke(args=["remind"])
         assert answer.exit_code == 0, answer.output
     reminded = db.session.execute(
-        sa.select(OutboxMessage.person_id, OutboxMessage.key).where(OutboxMessage.template == "reminder_prepare")
+        sa.select(OutboxMessage.person_id, OutboxMessage.key).where(OutboxMessage.key.like("before_departure:%"))
     ).all()
     assert cast.second.id in {person for person, _ in reminded}
     assert cast.lead.id not in {person for person, _ in reminded}

@@ -85,7 +85,8 @@ def changed(after: int, until: int) -> dict[str, list[int]]:
 
 def of_changed(kind: str, changes: Mapping[str, Collection[int]], today: date) -> list[OpenDuty]:
     """The open duties of `kind` about records that changed, as `changed` names them."""
-    of, found = SUBJECTS[kind], []
+    of = SUBJECTS[kind]
+    found: list[OpenDuty] = []
     for name, column in of.changes.items():
         ids = sorted(changes.get(name, ()))
         for start in range(0, len(ids), _BATCH):
