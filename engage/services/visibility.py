@@ -97,7 +97,8 @@ _SUBJECTS = (
     select(
         _I.id, _I.state, _I.kind, _I.requester_id, _P.supervisor_id.label("supervisor"),
         _amended.c.state.label("amended_state"),
-        _ids_of_each(_T.person_id, _T.engagement_id == _I.id).label("travellers"),
+        _ids_of_each(_T.person_id, _T.engagement_id == func.coalesce(_I.amends_id, _I.id)).label("travellers"),
+        _ids_of_each(_W.person_id, _W.amendment_id == _I.id).label("would_travel"),
         _ids_of_each(_R.person_id, _R.item_id == _I.id).label("recused"),
     )
     .select_from(

@@ -56,3 +56,11 @@ def test_what_may_not_be_seen_is_not_found(store):
         stranger = make.actor(make.person())
     assert visibility.find(hidden, by=stranger) is None
     assert visibility.find(hidden + 99, by=stranger) is None
+
+
+def test_many_at_once_are_the_same_subjects_as_one_by_one(store):
+    with transaction():
+        items = [make.engagement(state, travellers=[make.person(), make.person()]) for state in State]
+        ids = [item.id for item in items]
+
+        assert visibility.subjects(ids) == {id_: visibility.subject(id_) for id_ in ids}
