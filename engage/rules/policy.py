@@ -145,6 +145,9 @@ class See(StrEnum):
 
     ENGAGEMENT = "see_engagement"
     BALLOTS = "see_ballots"
+    PAPERS = "see_papers"
+    CONTENT = "see_content"
+    OWN = "see_own"
     READINESS = "see_readiness"
     TRAIL = "see_trail"
     PERSON = "see_person"
@@ -164,6 +167,8 @@ class Do(StrEnum):
     WITHDRAW_MOTION = "withdraw_motion"
     VOTE = "vote"
     RECUSE = "recuse"
+    RECOMMEND = "recommend"
+    DECLARE_INTEREST = "declare_interest"
     CLOSE_VOTE = "close_vote"
     MEET_CONDITION = "meet_condition"
     ACKNOWLEDGE = "acknowledge"
@@ -208,6 +213,8 @@ POLICY: dict[Ability, Test] = {
     Do.WITHDRAW_MOTION: has(Role.CHAIR, Role.SECRETARIAT) & disinterested & ~has(Role.ADMINISTRATOR),
     Do.VOTE: has(Role.MEMBER, Role.CHAIR) & disinterested & ~has(Role.ADMINISTRATOR),
     Do.RECUSE: has(Role.MEMBER, Role.CHAIR),
+    Do.RECOMMEND: has(Role.SECRETARIAT) & disinterested,
+    Do.DECLARE_INTEREST: own,
     Do.CLOSE_VOTE: has(Role.CHAIR, Role.SECRETARIAT) & disinterested & ~has(Role.ADMINISTRATOR),
     Do.ACKNOWLEDGE: travels | assists,
     Do.MEET_CONDITION: has(Role.SECRETARIAT, Role.CHAIR) & disinterested & ~has(Role.ADMINISTRATOR),
@@ -231,7 +238,17 @@ POLICY: dict[Ability, Test] = {
     Do.EDIT_ABSENCE: own | has(Role.ADMINISTRATOR),
     See.ENGAGEMENT: signed_in
     & (asked | travels | (unclaimed & has(Role.SECRETARIAT)) | (~draft & (approved | supervises | governs))),
-    See.BALLOTS: has(Role.SECRETARIAT, Role.MEMBER, Role.CHAIR, Role.AUDITOR),
+    See.BALLOTS: has(Role.SECRETARIAT, Role.MEMBER, Role.CHAIR, Role.AUDITOR) & disinterested,
+    # What the board reads and says among itself: memo, recommendation, pack. Hidden from whoever stands aside.
+    See.OWN: asked | travels,
+    See.CONTENT: signed_in
+    & (
+        asked
+        | travels
+        | (unclaimed & has(Role.SECRETARIAT))
+        | (~draft & (approved | ((supervises | governs) & ~recused)))
+    ),
+    See.PAPERS: has(Role.SECRETARIAT, Role.MEMBER, Role.CHAIR, Role.AUDITOR) & ~draft & disinterested,
     See.READINESS: travels | assists | asked | supervises | has(Role.SECRETARIAT, Role.DUTY_OFFICER, Role.AUDITOR),
     See.TRAIL: has(Role.AUDITOR),
     See.PERSON: own | has(Role.ADMINISTRATOR),

@@ -13,7 +13,7 @@ from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.voting import Choice
 from engage.rules.workflow import OPEN, State
-from engage.services import audit, motions, seats, versions, visibility
+from engage.services import audit, motions, recusals, seats, versions, visibility
 
 _B = Ballot.__table__.c
 _CAST = select(_B.seat_id, _B.person_id, _B.choice).where(_B.motion_id == bindparam("motion"))
@@ -58,6 +58,7 @@ def cast(motion: Motion, choice: Choice, *, reason: str = "", by: Actor, now: da
     if subject is None:
         raise NotOpen("This item is gone.")
     seat = seat_for(by, subject, seats.seats_on(board.id, seats.board_day(board, now)), charter)
+    recusals.must_have_answered(motion.item_id, subject, by=by, now=now)
     person_id = by.id or 0  # somebody: nobody holds no seat
     motions.must_be_open(motion)
     version = versions.in_force(motion.item_id)

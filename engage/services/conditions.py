@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engage.extensions import db
+from engage.importing.attachments import Checked
 from engage.models.board import Condition, ConditionStep, Decision, Motion
 from engage.models.engagements import Item
 from engage.models.people import Person
@@ -18,7 +19,7 @@ from engage.rules.conditions import Standing, Step, Term
 from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.workflow import APPROVED
-from engage.services import audit, motions, new_motions, notices_of_conditions, visibility, watch
+from engage.services import audit, files, motions, new_motions, notices_of_conditions, visibility, watch
 
 LONGEST = 5000  # characters of evidence, or of a reason
 FURTHEST_DAYS_BEFORE = 365
@@ -75,7 +76,9 @@ def make(decision: Decision, motion: Motion, item: Item, *, by: Actor, now: date
         notices_of_conditions.owed(condition, item.title, by=by, now=now)
 
 
-def give(condition: Condition, evidence: str, *, by: Actor, now: datetime) -> None:
+def give(
+    condition: Condition, evidence: str, *, by: Actor, now: datetime, file: Checked | None = None
+) -> None:
     """Say what shows that the condition is met. Until somebody else verified it, nothing is satisfied.
 
     The owner gives it; the secretariat may for them. Raises NotAllowed, NotOpen or Incomplete.
@@ -85,6 +88,8 @@ def give(condition: Condition, evidence: str, *, by: Actor, now: datetime) -> No
         raise NotAllowed("Only the owner of the condition, or the secretariat for them, gives evidence.")
     _must_be_owed(condition, subject)
     _put_down(condition, evidence, by=by, now=now)
+    if file is not None:
+        files.keep(file, about=("condition", condition.id), by=by, now=now)
     notices_of_conditions.given(condition, _title(condition), by=by, now=now)
 
 

@@ -5,12 +5,20 @@ from collections.abc import Callable
 from engage.extensions import db
 from engage.models.files import StoredFile
 from engage.models.training import Completion
-from engage.rules.policy import Actor, Do, may
-from engage.services import files, trips, visibility
+from engage.rules.policy import Actor, Do, See, may
+from engage.services import condition_lists, files, trips, visibility
 
 
 def _item(item_id: int, by: Actor) -> bool:
-    return visibility.find(item_id, by=by) is not None
+    found = visibility.find(item_id, by=by)
+    return found is not None and may(by, See.CONTENT, found[1])
+
+
+def _condition(condition_id: int, by: Actor) -> bool:
+    """Its owner, and whoever may judge it."""
+    found = condition_lists.line(condition_id)
+    subject = found and visibility.subject(found.item_id)
+    return bool(found and subject and (found.owner_id == by.id or may(by, Do.MEET_CONDITION, subject)))
 
 
 def _trip(trip_id: int, by: Actor) -> bool:
@@ -24,7 +32,9 @@ def _completion(completion_id: int, by: Actor) -> bool:
 
 
 # What a file may be about -> whether somebody may see that record. What is not here is nobody's to have.
-MAY_SEE: dict[str, Callable[[int, Actor], bool]] = {"item": _item, "trip": _trip, "completion": _completion}
+MAY_SEE: dict[str, Callable[[int, Actor], bool]] = {
+    "item": _item, "trip": _trip, "completion": _completion, "condition": _condition
+}  # fmt: skip
 
 
 def find(file_id: int, *, by: Actor) -> StoredFile | None:

@@ -66,6 +66,6 @@ def _post(
         outbox.message(
             f"{template}:{condition.id}:{turn}:{to}", to=to, template=template, subject=subject,
             about=("item", condition.item_id), now=now, title=title, condition=condition.text, by=by.name,
-            blocking=condition.blocking, path=path or f"/engagements/{condition.item_id}", **facts,
+            blocking=condition.blocking, path=path or f"/conditions/{condition.id}", **facts,
         )
     )  # fmt: skip

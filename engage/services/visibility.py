@@ -122,6 +122,14 @@ def subject(item_id: int) -> Subject | None:
     return row and _subject(row, row)
 
 
+_NAME = select(_I.id, _I.title, _I.state, _I.kind).where(_I.id == _item)
+
+
+def name_of(item_id: int) -> Any:
+    """The title, state and kind of an item that is known to be there: all that everybody of the board may know."""
+    return db.session.execute(_NAME, {"item": item_id}).one()
+
+
 def subjects(item_ids: Collection[int]) -> dict[int, Subject]:
     """Items as the policy sees them, by id; one statement for each thousand. An id of no item is left out."""
     ids, found = sorted(set(item_ids)), {}

@@ -66,6 +66,8 @@ withdraw_motion         .      .   .   Y   .   Y   .   .   .   .   .   .   .
 vote                    .      .   .   .   Y   Y   .   .   .   .   .   .   .
 recuse                  .      .   .   .   Y   Y   .   .   .   .   .   .   .
 close_vote              .      .   .   Y   .   Y   .   .   .   .   .   .   .
+declare_interest        .      .   .   .   .   .   .   .   .   .   .   .   .
+recommend               .      .   .   Y   .   .   .   .   .   .   .   .   .
 meet_condition          .      .   .   Y   .   Y   .   .   .   .   .   .   .
 name_assistant          .      .   .   .   .   .   .   .   .   .   .   .   .
 acknowledge             .      .   .   .   .   .   .   .   .   .   .   .   .
@@ -90,6 +92,10 @@ see_engagement:approved .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
 see_engagement:unclaimed .     .   .   Y   .   .   .   .   .   .   .   .   .
 claim:unclaimed         .      .   .   Y   .   .   .   .   .   .   .   .   .
 see_ballots             .      .   .   Y   Y   Y   .   .   .   .   .   Y   .
+see_content             .      .   .   Y   Y   Y   Y   .   .   .   Y   Y   .
+see_content:approved    .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
+see_own                 .      .   .   .   .   .   .   .   .   .   .   .   .
+see_papers              .      .   .   Y   Y   Y   .   .   .   .   .   Y   .
 see_readiness           .      .   .   Y   .   .   .   .   .   Y   .   Y   .
 see_trail               .      .   .   .   .   .   .   .   .   .   .   Y   .
 see_person              .      .   .   .   .   .   .   .   .   .   .   .   Y
@@ -128,6 +134,17 @@ cha:vote             .    .       Y          .
 cha:put_motion       .    .       Y          .
 cha:close_vote       .    .       Y          .
 cha:meet_condition   .    .       Y          .
+sec:recommend        .    .       Y          .
+see_own              Y    Y       .          .
+see_content          Y    Y       Y          .
+mem:see_content      Y    Y       Y          .
+sec:see_content      Y    Y       Y          .
+mem:see_ballots      .    .       Y          .
+cha:see_ballots      .    .       Y          .
+sec:see_papers       .    .       Y          .
+mem:see_papers       .    .       Y          .
+cha:see_papers       .    .       Y          .
+aud:see_papers       .    .       Y          .
 """
 
 # What may be done to one's own record, and to another's.
@@ -136,6 +153,7 @@ SIGNED_OFF_PERSONS = """
 claim_completion      Y   .
 name_assistant        Y   .
 edit_absence          Y   .
+declare_interest      Y   .
 see_person            Y   .
 tra:verify_completion .   Y
 adm:edit_absence      Y   Y
@@ -144,7 +162,8 @@ adm:grant_role        .   Y
 adm:manage_people     Y   Y
 """
 
-OF_PERSONS = {Do.NAME_ASSISTANT, Do.CLAIM_COMPLETION, Do.VERIFY_COMPLETION, Do.GRANT_ROLE, Do.EDIT_ABSENCE, See.PERSON}
+OF_PERSONS = {Do.NAME_ASSISTANT, Do.CLAIM_COMPLETION, Do.VERIFY_COMPLETION, Do.GRANT_ROLE, Do.EDIT_ABSENCE,
+              Do.DECLARE_INTEREST, See.PERSON}
 ME, OTHER = 7, 8
 
 

@@ -14,11 +14,14 @@ from engage.models.engagements import Engagement
 from engage.models.trips import Trip
 from engage.rules.asking import Content
 from engage.rules.policy import Actor, Subject
+from engage.rules.recusal import Position
 from engage.rules.trip_facts import ClearanceKind, ClearanceStatus
 from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import Action
 from engage.seed.demonstration.stage import Stage
-from engage.services import acknowledgements, board, conditions, engagements, items, sessions, trips, visibility
+from engage.services import (
+    acknowledgements, board, conditions, engagements, items, recusals, sessions, trips, visibility,
+)  # fmt: skip
 
 
 @dataclass
@@ -88,7 +91,18 @@ def vote(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
         cast = step.get(choice, {})
         reasons = cast if isinstance(cast, dict) else dict.fromkeys(cast, "")
         for name, reason in reasons.items():
-            board.cast(thread.motion, choice, reason=reason, by=thread.stage.actor(name, now), now=now)
+            member = thread.stage.actor(name, now)
+            _answer(thread, member, now)
+            board.cast(thread.motion, choice, reason=reason, by=member, now=now)
+
+
+def _answer(thread: Thread, member: Actor, now: datetime) -> None:
+    """Whoever something ties to the item says first why they can judge it."""
+    subject = visibility.subject(thread.item_id)
+    if subject and recusals.stand(thread.item_id, subject, by=member, day=now.date()).position is Position.ASKED:
+        recusals.take_part(
+            thread.item_id, reason="We share an office. I had no part in preparing it.", by=member, now=now
+        )
 
 
 def close(thread: Thread, step: Step, by: Actor, now: datetime) -> None:

@@ -3,8 +3,9 @@
 from wtforms import PasswordField
 from wtforms.validators import InputRequired, Length
 
-from engage.web.forms import Day, Form, text
+from engage.web.forms import Day, Form, Once, prose, text
 from engage.web.personal import zone_field
+from engage.web.uploads import upload
 
 
 class ZoneForm(Form):
@@ -37,3 +38,10 @@ class AssistantForm(Form):
     email = text("E-mail address of the assistant", validators=[InputRequired("Give the address they sign in with.")])
     starts_on = Day("First day", [InputRequired("Give the first day.")])
     ends_on = Day("Last day", [InputRequired("Give the last day.")], description="Included; a year at most.")
+
+
+class EvidenceForm(Once, Form):
+    """What shows that a condition of the board is met."""
+
+    evidence = prose("What shows that it is met?", description="Name the document, message or person, with the date.")
+    file = upload("A file that shows it", "If there is one.")

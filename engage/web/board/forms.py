@@ -6,7 +6,7 @@ from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from engage.rules.voting import Choice, Outcome
 from engage.web import access
-from engage.web.forms import Form, Once, prose
+from engage.web.forms import Form, Once, prose, text
 
 FURTHEST_DAYS = 731  # two years: beyond it a day is a slip of the finger
 
@@ -80,3 +80,15 @@ class ConditionForm(Once, Form):
     """What shows that a condition is met."""
 
     evidence = prose("What shows that it is met?", description="Name the document, message or person, with the date.")
+
+
+class RefuseForm(Once, Form):
+    """What the evidence does not show."""
+
+    reason = prose("What is missing?", description="The owner reads it.")
+
+
+class OwnerForm(Once, Form):
+    """Whose a condition is to be."""
+
+    owner = text("E-mail address of the new owner", 200, render_kw={"autocomplete": "off"})

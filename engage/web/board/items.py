@@ -13,7 +13,7 @@ from engage.rules.workflow import State, step
 from engage.services import board, motions, seats, submissions, versions, visibility
 from engage.services.seats import Place
 from engage.services.transaction import transaction
-from engage.web import access
+from engage.web import access, papers
 from engage.web.board import queries
 from engage.web.board.bench import acts, mine, vote_on
 from engage.web.board.forms import CloseForm, MotionForm, RecusalForm, VoteForm
@@ -68,7 +68,8 @@ def paper(item_id: int) -> ResponseReturnValue:
     """The paper of an item, the vote that is open on it, and the reader's own ballot; a POST votes."""
     form = VoteForm(request.form)
     if request.method == "GET":
-        return _paper(item_id, _subject(item_id), None)
+        subject, hidden = papers.opened(item_id)
+        return _paper(item_id, subject, None) if hidden is None else hidden
     if form.accepted():
         choice = Choice(form.choice.data)
         try:
@@ -79,7 +80,8 @@ def paper(item_id: int) -> ResponseReturnValue:
             form.refuse(refusal.at)
         else:
             return say(f"Your vote is counted: {choice.label.lower()}.", f"/board/items/{item_id}")
-    return _paper(item_id, _subject(item_id), form), 422
+    subject, hidden = papers.opened(item_id)
+    return (_paper(item_id, subject, form), 422) if hidden is None else hidden
 
 
 def _paper(item_id: int, subject: Subject, form: VoteForm | None) -> str:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from engage.extensions import db
-from engage.models.board import Ballot, Charter, Condition, Decision, Motion, Recusal, Seat
+from engage.models.board import Ballot, Charter, Decision, Motion, Recusal, Seat
 from engage.models.engagements import Item, ItemVersion, Leg, Traveller
 from engage.models.people import Person
 from engage.models.places import Country
@@ -37,7 +37,7 @@ RECENT = 5
 _closer, _votes = Person.__table__.alias("closer"), Ballot.__table__.alias("votes")
 _I, _M, _B, _C = Item.__table__.c, Motion.__table__.c, Ballot.__table__.c, Charter.__table__.c
 _P, _R, _T, _V = Person.__table__.c, Recusal.__table__.c, Traveller.__table__.c, ItemVersion.__table__.c
-_D, _N, _S, _L = Decision.__table__.c, Condition.__table__.c, Seat.__table__.c, Leg.__table__.c
+_D, _S, _L = Decision.__table__.c, Seat.__table__.c, Leg.__table__.c
 _K = Country.__table__.c
 _me: BindParameter[int] = bindparam("me")
 _item: BindParameter[int] = bindparam("item")
@@ -164,13 +164,6 @@ _DECIDED = (
 )  # fmt: skip
 _REGISTER = _DECIDED.where(_D.id < bindparam("before")).order_by(_D.id.desc()).limit(bindparam("most"))
 _DECISION = _DECIDED.where(_D.id == bindparam("decision"))
-_CONDITIONS = (
-    select(_N.id, _N.text, _N.met_at, _N.evidence, _P.name.label("met_by"))
-    .select_from(Condition.__table__.outerjoin(Person.__table__, _P.id == _N.met_by_id))
-    .where(_N.decision_id == bindparam("decision"))
-    .order_by(_N.id)
-)
-_CONDITION = select(Condition).where(Condition.id == bindparam("condition"))
 LAST = 2**31 - 1  # before every decision there will ever be: where the register begins
 
 
@@ -182,13 +175,3 @@ def decisions(*, before: int = LAST, most: int = PAGE) -> list[Row[Any]]:
 def decision(decision_id: int) -> Any:
     """One decision with everything its page says, or None."""
     return db.session.execute(_DECISION, {"decision": decision_id}).one_or_none()
-
-
-def conditions(decision_id: int) -> list[Row[Any]]:
-    """The conditions of a decision, in its own order."""
-    return list(db.session.execute(_CONDITIONS, {"decision": decision_id}))
-
-
-def condition(condition_id: int) -> Condition | None:
-    """A condition as its service wants it, or None."""
-    return db.session.scalar(_CONDITION, {"condition": condition_id})

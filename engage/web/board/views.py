@@ -1,6 +1,6 @@
-"""The board room: its routes, gathered from the two modules that hold them."""
+"""The board room: its routes, gathered from the modules that hold them."""
 
-from engage.web.board import decisions, items
+from engage.web.board import asides, conditions, decisions, items, memo
 from engage.web.board.room import bp
 
-__all__ = ["bp", "decisions", "items"]
+__all__ = ["asides", "bp", "conditions", "decisions", "items", "memo"]

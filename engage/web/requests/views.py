@@ -16,7 +16,7 @@ from engage.rules.refusals import Incomplete, NotAllowed, ReasonNeeded, Stale
 from engage.rules.workflow import Action, State
 from engage.services import completeness, contents, engagements, items, stays, submissions, versions, visibility
 from engage.services.transaction import transaction
-from engage.web import access, safety
+from engage.web import access, papers, safety
 from engage.web.requests import compare, queries, typed
 from engage.web.requests.forms import ActForm, EngagementForm, FilterForm
 
@@ -163,6 +163,8 @@ def show(item_id: int) -> ResponseReturnValue:
     """One engagement, for everybody who may see it: what it says, who holds it, and how it came here."""
     me = access.me()
     subject = access.or_404(_seen(item_id))
+    if (hidden := papers.content_hidden(item_id, subject)) is not None:
+        return hidden
     head = queries.head(item_id)
     content, version = versions.shown(item_id, head.state)
     decision, conditions = queries.decision(item_id) if head.placed_at else (None, [])
@@ -202,7 +204,8 @@ def _links(item_id: int, state: State, subject: Subject) -> list[tuple[str, str]
 @bp.get("/engagements/<int:item_id>/versions/<int:number>")
 def version(item_id: int, number: int) -> ResponseReturnValue:
     """The text as it was submitted, for ever, and what differs from the one before."""
-    access.or_404(_seen(item_id))
+    if (hidden := papers.content_hidden(item_id, access.or_404(_seen(item_id)))) is not None:
+        return hidden
     frozen = access.or_404(versions.numbered(item_id, number))
     before = versions.numbered(item_id, number - 1) if number > 1 else None
     return render_template(

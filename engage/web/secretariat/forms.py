@@ -1,6 +1,15 @@
 """What the secretariat's room asks for."""
 
+from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import AnyOf, InputRequired
+
+from engage.rules.voting import Outcome
+from engage.services.recommendations import LONGEST, LONGEST_CONSEQUENCE, LONGEST_OPTION, MOST_OPTIONS
 from engage.web.forms import Form, Once, prose, text
+
+LARGE = {"class": "usa-input--xl"}
+CHOOSE = "Choose one of the five outcomes."
 
 
 class ReturnForm(Once, Form):
@@ -19,3 +28,20 @@ class ClaimForm(Once, Form):
     """Whose an imported draft is."""
 
     person = text("E-mail address of the requester", 200, render_kw={"autocomplete": "off"})
+
+
+class RecommendationForm(Once, Form):
+    """What the secretariat recommends to the board, and what else could be done."""
+
+    outcome = RadioField(
+        "What should the board do?",
+        [InputRequired(CHOOSE), AnyOf([word.value for word in Outcome], message=CHOOSE)],
+        choices=[SelectChoice(word.value, word.label) for word in Outcome],
+        validate_choice=False,
+    )
+    reason = prose("Why", LONGEST, description=f"The memo is one page: at most {LONGEST:,} characters.")
+
+
+for _n in range(1, MOST_OPTIONS + 1):
+    setattr(RecommendationForm, f"what_{_n}", text(f"Option {_n}", LONGEST_OPTION, render_kw=LARGE))
+    setattr(RecommendationForm, f"leads_{_n}", text(f"What option {_n} leads to", LONGEST_CONSEQUENCE, render_kw=LARGE))

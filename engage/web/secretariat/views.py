@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request
+from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engage.rules import workflow
@@ -13,12 +13,15 @@ from engage.rules.refusals import Incomplete, ReasonNeeded
 from engage.rules.workflow import Action, State
 from engage.services import engagements, items, stays, submissions, versions, visibility
 from engage.services.transaction import transaction
-from engage.web import access, safety
+from engage.web import access, papers, safety
 from engage.web.forms import Form
-from engage.web.secretariat import queries
+from engage.web.secretariat import (
+    queries,
+    recommendation,  # noqa: F401 - its routes
+)
 from engage.web.secretariat.forms import ClaimForm, PlaceForm, ReturnForm
+from engage.web.secretariat.room import bp
 
-bp = Blueprint("secretariat", __name__)
 LISTS = ("waiting", "unclaimed", "deferred")
 FEW = 10  # of the lists that stand beside the one that waits
 
@@ -54,6 +57,8 @@ def show(item_id: int) -> ResponseReturnValue:
     """Everything a request says, and what the secretariat may do with it."""
     subject = visibility.subject(item_id)
     access.or_404(subject if subject and may(access.me(), See.ENGAGEMENT, subject) else None)
+    if (hidden := papers.content_hidden(item_id, subject)) is not None:  # type: ignore[arg-type]
+        return hidden
     return _page(item_id, subject)  # type: ignore[arg-type]
 
 
