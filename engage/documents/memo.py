@@ -141,7 +141,7 @@ def money(made: Memo) -> str:
 
 def _told(made: Memo) -> dict[str, Any]:
     """The memo as the template reads it: texts alone."""
-    given = made.recommended
+    given, when = made.recommended, span(made.starts_on, made.ends_on)
     return {
         "kind": "Decision memo",
         "foot": made.foot,
@@ -149,7 +149,7 @@ def _told(made: Memo) -> dict[str, Any]:
             ["For", "Advice of the board" if made.asks == "advice" else "Decision of the board"],
             ["Decide by", f"{in_words(made.decide_by)} ({made.lead})" if made.decide_by else "No day presses"],
             ["Asked by", made.requester],
-            ["When and where", ", ".join(part for part in (span(made.starts_on, made.ends_on), _short(made.places, LONGEST_LIST)) if part)],
+            ["When and where", ", ".join(part for part in (when, _short(made.places, LONGEST_LIST)) if part)],
             ["Party", _short(made.party, LONGEST_LIST) or "Nobody travels"],
             ["With", _short(made.partners, LONGEST_LIST) or "No partner is named"],
             ["Cost", money(made)],

@@ -20,7 +20,15 @@ from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import Action
 from engage.seed.demonstration.stage import Stage
 from engage.services import (
-    acknowledgements, board, conditions, engagements, items, recusals, sessions, trips, visibility,
+    acknowledgements,
+    board,
+    conditions,
+    engagements,
+    items,
+    recusals,
+    sessions,
+    trips,
+    visibility,
 )  # fmt: skip
 
 
