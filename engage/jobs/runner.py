@@ -20,7 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from engage.jobs.mail import BATCH, LEASE, Carrier
-from engage.services import advisory_checks, clearing, reminders, runners
+from engage.services import advisory_checks, clearing, deferrals, reminders, runners
 from engage.services.transaction import transaction
 
 log = logging.getLogger("engage.jobs")
@@ -85,12 +85,15 @@ class JobRunner:
         self._guarded(self._farewell)
 
     def sweep(self) -> int:
-        """Post the reminders owed now, and tell who is cleared or no longer is, in this runner's turn; how many."""
+        """Bring back what was deferred until today, post the reminders owed now, and tell who is cleared or no
+        longer is, in this runner's turn; gives how many messages."""
         now = self._clock()
         with transaction():
             mine = runners.take_turn(TURN, holder=self.holder, now=now, lease=self.pace.turn)
         if not mine:
             return 0
+        with transaction():
+            deferrals.bring_back(now)
         with transaction():
             posted = reminders.sweep(now)
         with transaction():

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BindParameter, bindparam, select, update
+from sqlalchemy import BindParameter, Integer, bindparam, select, text, update
 
 from engage.extensions import db
 from engage.models.engagements import Item
@@ -15,16 +15,17 @@ MOST = 200  # items that one sweep brings back; the next takes the rest
 
 _I = Item.__table__.c
 _DAY: BindParameter[date] = bindparam("day")
+_DEFERRED = text("item.state = 'deferred'")  # as the partial indexes say it, not as a parameter
 # Read along the index of what is deferred, up to the day and no further.
 _DUE = (
     select(_I.id)
-    .where(_I.state == State.DEFERRED, _I.deferred_until <= _DAY)
+    .where(_DEFERRED, _I.deferred_until <= _DAY)
     .order_by(_I.deferred_until, _I.id)
-    .limit(bindparam("most"))
+    .limit(bindparam("most", type_=Integer))
 )
 _AFTER_EVENT = (
     select(_I.id)
-    .where(_I.state == State.DEFERRED, _I.deferred_event_id == bindparam("event"))
+    .where(_DEFERRED, _I.deferred_event_id == bindparam("event"))
     .order_by(_I.id)
     .with_for_update()
 )

@@ -376,4 +376,4 @@ def test_a_stranger_to_the_kinds_finds_the_right_one(house, asker):
 
     assert isinstance(visibility.find(item.id, by=make.actor(asker))[0], Engagement)
     assert isinstance(visibility.find(amendment.id, by=make.actor(asker))[0], Amendment)
-    assert items.KINDS.keys() == {kind for kind in type(item.kind)}
+    assert items.KINDS.keys() == set(type(item.kind))

@@ -6,7 +6,7 @@ import factories as make
 import pytest
 from changing import House, said
 from factories import NOON, TODAY
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from engage.extensions import db
 from engage.models.board import Charter, Condition
@@ -170,23 +170,36 @@ def test_the_third_deferral_is_told_to_the_chair(house, asker):
     assert [(row.person_id, row.facts["times"]) for row in chair] == [(house.chair.id, 3)]
 
 
+def deferred_rows(asker, count):
+    return [
+        {"kind": ItemKind.ENGAGEMENT, "asks": "decision", "title": f"Item {n}", "state": State.DEFERRED,
+         "state_since": NOON, "firmness": "firm", "requester_id": asker.id, "created_at": NOON, "submitted_at": NOON,
+         "deferred_until": TODAY + timedelta(days=1 + n % 300), "version": 1}
+        for n in range(count)
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("existing", [1, 3, 30])
 def test_looking_for_what_is_due_takes_one_statement_whatever_exists(house, asker, existing, statements):
     with transaction():
-        db.session.execute(
-            insert(Item.__table__),
-            [
-                {"kind": ItemKind.ENGAGEMENT, "asks": "decision", "title": f"Item {n}", "state": State.DEFERRED,
-                 "state_since": NOON, "firmness": "firm", "requester_id": asker.id, "created_at": NOON,
-                 "submitted_at": NOON, "deferred_until": TODAY + timedelta(days=1 + n), "version": 1}
-                for n in range(existing)
-            ],
-        )  # fmt: skip
+        db.session.execute(insert(Item.__table__), deferred_rows(asker, existing))
+    statements.clear()
 
-    with statements() as seen:
-        due = deferrals.due(TODAY)
+    assert (deferrals.due(TODAY), len(statements)) == ([], 1)
 
-    assert (due, len(seen)) == ([], 1)
+
+def test_ten_thousand_deferred_items_cost_what_is_due_of_them(house, asker):
+    with transaction():
+        db.session.execute(insert(Item.__table__), deferred_rows(asker, 10_000))
+    db.session.execute(text("ANALYZE item"))
+    explain = "EXPLAIN QUERY PLAN " if db.engine.dialect.name == "sqlite" else "EXPLAIN "
+    statement = deferrals._DUE.params(day=TODAY, most=200).compile(
+        dialect=db.engine.dialect, compile_kwargs={"literal_binds": True}
+    )
+    plan = " ".join(str(row) for row in db.session.execute(text(explain + str(statement))))
+
+    assert "ix_item_deferral_ends" in plan
+    assert len(deferrals.due(TODAY + timedelta(days=1))) == 34
 
 
 def test_one_sweep_takes_so_many_and_the_next_takes_the_rest(house, asker):
