@@ -23,6 +23,7 @@ from engage.models.partners import Partner
 from engage.models.people import Office, Person, RoleGrant
 from engage.models.trips import Trip
 from engage.rules.policy import PROGRAM, Actor, ReviewKind, Role
+from engage.rules.trip_state import silence_begins
 from engage.rules.workflow import APPROVED, DECIDED, State
 from engage.services import contents, sessions, versions
 
@@ -101,7 +102,8 @@ def engagement(state: State = State.DRAFT, *, by: Person | None = None, travelle
     db.session.add(StateSpan(item_id=made.id, state=state, started_at=NOON, by_id=by.id))
     if state in APPROVED:
         db.session.add_all(
-            Trip(engagement_id=made.id, person_id=p.id, departs_on=starts, returns_on=ends, opened_at=NOON)
+            Trip(engagement_id=made.id, person_id=p.id, departs_on=starts, returns_on=ends, opened_at=NOON,
+                 check_in_due_at=silence_begins(starts, UTC, 24))
             for p in going
         )
     db.session.flush()

@@ -20,7 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from engage.jobs.mail import BATCH, LEASE, Carrier
-from engage.services import advisory_checks, clearing, deferrals, reminders, runners
+from engage.services import advisory_checks, clearing, deferrals, emergency_contacts, reminders, runners, sessions
 from engage.services.transaction import transaction
 
 log = logging.getLogger("engage.jobs")
@@ -98,6 +98,7 @@ class JobRunner:
             posted = reminders.sweep(now)
         with transaction():
             advisory_checks.sweep(now)
+            emergency_contacts.purge(sessions.office_day(now, self.app.config["SETTINGS"].home_zone), now=now)
             return posted + clearing.sweep(now)
 
     def deliver(self) -> int:

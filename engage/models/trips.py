@@ -20,6 +20,7 @@ class Trip(Base):
         UniqueConstraint("engagement_id", "person_id"),
         Index(None, "person_id", "departs_on"),
         Index(None, "departs_on", "id"),
+        Index(None, "check_in_due_at", "id"),
     )
 
     id: Mapped[intpk]
@@ -29,6 +30,7 @@ class Trip(Base):
     returns_on: Mapped[date]
     opened_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
+    check_in_due_at: Mapped[datetime | None]  # when silence begins; None while no stay has been told
     debriefed_on: Mapped[date | None]  # that it was done, never what was said
     debriefed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 

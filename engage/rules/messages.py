@@ -38,6 +38,7 @@ TOPICS = {
     for topic in (
         Topic("access", "Signing in", "Links to set a password.", True, ByMail.AT_ONCE, offered=False),
         Topic("digest", "The daily message", "What is gathered by day.", True, ByMail.AT_ONCE, offered=False),
+        Topic("alarm", "Calls for help", "A traveller asks for help.", True, ByMail.AT_ONCE, offered=False),
         Topic("vote", "Votes asked of you", "A motion was put, and your vote is awaited.", True, ByMail.AT_ONCE),
         Topic("duty", "What only you can do", "Reminders of what you owe, with those of the people who answer to you.",
               True, ByMail.DAILY),
@@ -65,6 +66,9 @@ OF_TEMPLATE = {
     "trip_cleared": "trip",
     "trip_uncleared": "trip",
     "advisory_risen": "trip",
+    "help_asked": "alarm",
+    "assistant_named": "work",
+    "loan_issued": "trip",
     "waiver_asked": "work",
     "waiver_signed": "trip",
     "waiver_revoked": "trip",

@@ -151,6 +151,7 @@ class See(StrEnum):
     READINESS = "see_readiness"
     TRAIL = "see_trail"
     PERSON = "see_person"
+    EMERGENCY_CONTACT = "see_emergency_contact"
 
 
 class Do(StrEnum):
@@ -174,6 +175,11 @@ class Do(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     NAME_ASSISTANT = "name_assistant"
     RECORD_CLEARANCE = "record_clearance"
+    CHECK_IN = "check_in"
+    KEEP_CONTACT = "keep_contact"
+    ANSWER_CALL = "answer_call"
+    ASK_LOAN = "ask_loan"
+    HANDLE_LOAN = "handle_loan"
     WAIVE = "waive"
     DEBRIEF = "debrief"
     RECORD_ADVISORY = "record_advisory"
@@ -219,6 +225,11 @@ POLICY: dict[Ability, Test] = {
     Do.ACKNOWLEDGE: travels | assists,
     Do.MEET_CONDITION: has(Role.SECRETARIAT, Role.CHAIR) & disinterested & ~has(Role.ADMINISTRATOR),
     Do.NAME_ASSISTANT: own,
+    Do.CHECK_IN: travels,
+    Do.KEEP_CONTACT: travels,
+    Do.ANSWER_CALL: has(Role.DUTY_OFFICER),
+    Do.ASK_LOAN: travels,
+    Do.HANDLE_LOAN: has(Role.REVIEWER, Role.DUTY_OFFICER) & ~travels,
     Do.RECORD_CLEARANCE: travels | has(Role.SECRETARIAT),
     Do.WAIVE: has(Role.SECRETARIAT, Role.CHAIR, Role.LEADERSHIP, Role.REVIEWER, Role.TRAINING_OWNER, Role.DUTY_OFFICER)
     & ~asked
@@ -250,6 +261,7 @@ POLICY: dict[Ability, Test] = {
     ),
     See.PAPERS: has(Role.SECRETARIAT, Role.MEMBER, Role.CHAIR, Role.AUDITOR) & ~draft & disinterested,
     See.READINESS: travels | assists | asked | supervises | has(Role.SECRETARIAT, Role.DUTY_OFFICER, Role.AUDITOR),
+    See.EMERGENCY_CONTACT: travels | has(Role.DUTY_OFFICER),
     See.TRAIL: has(Role.AUDITOR),
     See.PERSON: own | has(Role.ADMINISTRATOR),
 }

@@ -1,6 +1,6 @@
 """The only place that says where a trip stands by its dates: preparing, away, returned, or cancelled."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 
@@ -25,3 +25,8 @@ def trip_state(departs_on: date, returns_on: date, cancelled: bool, today: date)
     if today < departs_on:
         return TripState.PREPARING
     return TripState.AWAY if today <= returns_on else TripState.RETURNED
+
+
+def silence_begins(departs_on: date, zone: tzinfo, hours: int) -> datetime:
+    """When a traveller who never checked in is silent: `hours` after noon of the first day away, aware UTC."""
+    return datetime.combine(departs_on, time(12), zone).astimezone(UTC) + timedelta(hours=hours)

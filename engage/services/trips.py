@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from flask import current_app
 from sqlalchemy import bindparam, func, select
 
 from engage.extensions import db
@@ -15,7 +17,9 @@ from engage.rules.passports import looks_like_passport_number
 from engage.rules.policy import PROGRAM, Actor, Do, See, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.trip_facts import ClearanceKind, ClearanceStatus
+from engage.rules.trip_state import silence_begins
 from engage.services import audit, outbox, sessions, watch
+from engage.services.norms import norm_on
 
 _T, _I, _P, _L, _TR = (
     Trip.__table__.c,
@@ -59,6 +63,9 @@ def open_for(engagement_id: int, *, now: datetime) -> None:
     if first is None:
         return
     title = db.session.scalar(_TITLE, {"engagement": engagement_id}) or ""
+    silent_from = silence_begins(
+        first, ZoneInfo(current_app.config["SETTINGS"].home_zone), norm_on("check_in_hours", first)
+    )
     known = {trip.person_id: trip for trip in _of(engagement_id)}
     going = db.session.scalars(_GOING, {"engagement": engagement_id}).all()
     for person_id in going:
@@ -70,6 +77,7 @@ def open_for(engagement_id: int, *, now: datetime) -> None:
                 departs_on=first,
                 returns_on=last,
                 opened_at=now,
+                check_in_due_at=silent_from,
             )
             db.session.add(trip)
             db.session.flush()
@@ -84,6 +92,7 @@ def open_for(engagement_id: int, *, now: datetime) -> None:
         elif (trip.departs_on, trip.returns_on) != (first, last):
             before = [trip.departs_on, trip.returns_on]
             trip.departs_on, trip.returns_on = first, last
+            trip.check_in_due_at = silent_from
             audit.record("move_trip", about=("trip", trip.id), by=PROGRAM, now=now, before=before, after=[first, last])
             watch.person(person_id, f"The trip “{title}” now lasts from {_day(first)} to {_day(last)}.", today=first)
     for person_id in sorted(known.keys() - set(going)):

@@ -70,6 +70,12 @@ declare_interest        .      .   .   .   .   .   .   .   .   .   .   .   .
 recommend               .      .   .   Y   .   .   .   .   .   .   .   .   .
 meet_condition          .      .   .   Y   .   Y   .   .   .   .   .   .   .
 name_assistant          .      .   .   .   .   .   .   .   .   .   .   .   .
+check_in                .      .   .   .   .   .   .   .   .   .   .   .   .
+keep_contact            .      .   .   .   .   .   .   .   .   .   .   .   .
+answer_call             .      .   .   .   .   .   .   .   .   Y   .   .   .
+ask_loan                .      .   .   .   .   .   .   .   .   .   .   .   .
+handle_loan             .      .   .   .   .   .   Y   .   .   Y   .   .   .
+see_emergency_contact   .      .   .   .   .   .   .   .   .   Y   .   .   .
 acknowledge             .      .   .   .   .   .   .   .   .   .   .   .   .
 record_clearance        .      .   .   Y   .   .   .   .   .   .   .   .   .
 waive                   .      .   .   Y   .   Y   Y   .   Y   Y   Y   .   .
@@ -109,6 +115,11 @@ withdraw             Y    .       .          .
 cancel               Y    .       .          .
 edit                 Y    .       .          .
 acknowledge          .    Y       .          .
+check_in             .    Y       .          .
+keep_contact         .    Y       .          .
+ask_loan             .    Y       .          .
+see_emergency_contact .   Y       .          .
+rev:handle_loan      Y    .       Y          Y
 change               Y    .       .          .
 postpone             Y    .       .          .
 reconsider           Y    .       .          .

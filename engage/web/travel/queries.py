@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, tuple_
+from sqlalchemy import Row, bindparam, func, or_, select, tuple_
 
 from engage.extensions import db
+from engage.models.away import Loan
 from engage.models.board import Condition, Decision
 from engage.models.engagements import Item, ItemVersion, Leg
 from engage.models.guidance import Acknowledgement, Assistance, Guide, GuideVersion
@@ -228,3 +229,32 @@ def stays(engagement_id: int) -> list[Leg]:
 def edition(engagement_id: int) -> int:
     """How often the engagement's text has changed: what a calendar compares."""
     return db.session.scalar(_EDITION, {"engagement": engagement_id}) or 0
+
+
+_O2 = Loan.__table__.c
+_OPEN_LOANS = (
+    select(
+        _O2.id, _O2.trip_id, _O2.device, _O2.tag, _O2.asked_at, _O2.issued_at, _O2.returned_at, _O2.due_back_on,
+        _P.name.label("traveller"), _P.id.label("person_id"), _T.departs_on, _T.returns_on,
+    )
+    .select_from(
+        Loan.__table__.join(Trip.__table__, _T.id == _O2.trip_id).join(Person.__table__, _P.id == _T.person_id)
+    )
+    .where(
+        _O2.inspected_at.is_(None),
+        _O2.cancelled_at.is_(None),
+        or_(_T.cancelled_at.is_(None), _O2.issued_at.is_not(None)),
+    )
+)  # fmt: skip
+_LOANS_BY_DAY = _OPEN_LOANS.order_by(_O2.due_back_on, _O2.id).limit(100)
+_OPEN_LOAN = _OPEN_LOANS.where(_O2.id == bindparam("loan"))
+
+
+def open_loans() -> list[Row[Any]]:
+    """Loans not closed yet, those due back first; at most a hundred."""
+    return list(db.session.execute(_LOANS_BY_DAY))
+
+
+def open_loan(loan_id: int) -> Any:
+    """One loan that is not closed; None when there is none."""
+    return db.session.execute(_OPEN_LOAN, {"loan": loan_id}).one_or_none()
