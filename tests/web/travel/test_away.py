@@ -59,7 +59,9 @@ def test_a_call_for_help_reaches_the_duty_officers_at_once_until_one_takes_it_up
     visitor.post(f"/abroad/calls/{call}", {}, status=409)
 
 
-def test_silence_shows_on_the_duty_page(visitor, app, going, people):
+def test_silence_shows_on_the_duty_page(visitor, app, people):
+    with transaction():
+        prepare.trip(people[0], starts=make.TODAY)
     page = visitor.sign_in(people[1]).get("/abroad")
     assert "Not heard yet: 1" in page.text
     app.config["CLOCK"] = lambda: make.NOON + timedelta(hours=30)
@@ -84,7 +86,8 @@ def test_nobody_checks_in_for_somebody_else(visitor, going, people):
 def test_whom_to_call_is_kept_seen_by_the_duty_officer_alone_and_each_look_noted(visitor, store, going, people):
     ada, nora, rita = people
     visitor.sign_in(ada).get(f"/trips/{going.id}/away")
-    visitor.send(f"/trips/{going.id}/contact", {"name": "Ben Okonkwo", "phone": "+1 202 555 0100", "relation": "Husband"})
+    named = {"name": "Ben Okonkwo", "phone": "+1 202 555 0100", "relation": "Husband"}
+    visitor.send(f"/trips/{going.id}/contact", named)
     assert "Ben Okonkwo" in visitor.follow().html
     assert "Ben Okonkwo" not in visitor.sign_in(nora).get("/abroad").text
     page = visitor.get(f"/abroad/contacts/{going.id}")
@@ -176,7 +179,8 @@ def test_the_duty_page_costs_the_same_for_one_and_for_thirty(visitor, store, peo
         with transaction():
             for _ in range(n):
                 trip = prepare.trip(starts=make.TODAY)
-                check_ins.check_in(trip, well=True, by=make.actor(store.get(make.Person, trip.person_id)), now=make.NOON)
+                traveller = make.actor(store.get(make.Person, trip.person_id))
+                check_ins.check_in(trip, well=True, by=traveller, now=make.NOON)
         statements.clear()
         visitor.get("/abroad")
         costs.append(len(statements))
