@@ -10,6 +10,8 @@ from engage.models import (  # noqa: F401
     guidance,
     interests,
     matters,
+    meetings,
+    minutes,
     norms,
     outbox,
     papers,

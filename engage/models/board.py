@@ -86,6 +86,7 @@ class Motion(Base):
     __tablename__ = "motion"
     __table_args__ = (
         UniqueConstraint("item_id", "round"),
+        Index(None, "meeting_id", "id"),
         CheckConstraint("(closed_at IS NULL) = (closed_by_id IS NULL)", name="closed_by_someone"),
         CheckConstraint("outcome <> 'defer' OR defer_until IS NOT NULL", name="deferral_has_a_day"),
         Index(
@@ -123,6 +124,7 @@ class Motion(Base):
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     carried: Mapped[bool | None]
     arithmetic: Mapped[str | None] = mapped_column(Text)  # JSON list of sentences
+    meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id"))  # in which it was put; None: on paper
     version: Mapped[int] = mapped_column()
 
     ballots: Mapped[list["Ballot"]] = relationship(lazy="raise", order_by="Ballot.id")
@@ -144,6 +146,7 @@ class Ballot(Base):
     choice: Mapped[Choice]
     reason: Mapped[prose] = mapped_column(default="")
     cast_at: Mapped[datetime]
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # by whom in a roll call
 
 
 class Recusal(Base):
