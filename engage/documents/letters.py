@@ -14,6 +14,7 @@ PATHS = {
     "item": "/engagements/{}",
     "trip": "/trips/{}",
     "completion": "/training",
+    "session": "/training/sessions/{}",
 }
 
 

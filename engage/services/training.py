@@ -55,6 +55,23 @@ def record_completion(email: str, claim: Claim, *, by: Actor, now: datetime) -> 
     return _record(person_id, claim, by=by, now=now, verified=True)
 
 
+def attended(person_id: int, course_id: int, day: date, evidence: str, *, by: Actor, now: datetime) -> None:
+    """Record what a session that somebody attended stands for, verified by who checked them in; once for a day.
+
+    Raises NotAllowed for one's own; a claim of the same day is verified with it.
+    """
+    _may_verify(person_id, by)
+    held = select(Completion.id).where(
+        Completion.person_id == person_id,
+        Completion.course_id == course_id,
+        Completion.completed_on == day,
+        Completion.verified_at.is_not(None),
+    )
+    if db.session.scalar(held) is None:
+        claim = Claim(course_id=course_id, completed_on=day, evidence=evidence)
+        _record(person_id, claim, by=by, now=now, verified=True)
+
+
 def verify(completion_id: int, *, by: Actor, now: datetime) -> Completion:
     """Verify a claimed completion; it counts from now on. Raises NotAllowed, NotOpen when decided already."""
     completion = _waiting(completion_id, by)
@@ -110,6 +127,11 @@ def _record(person_id: int, claim: Claim, *, by: Actor, now: datetime, verified:
         wrong["completed_on"] = f"This is more than {OLDEST_YEARS} years ago. Check the year."
     if looks_like_passport_number(claim.evidence):
         wrong["evidence"] = "This looks like a passport number, which is never kept. Name the certificate."
+    if course is not None and "completed_on" not in wrong:
+        if course.retired_on is not None and course.retired_on <= claim.completed_on:
+            wrong["completed_on"] = "This course was no longer given on that day."
+        elif missing := courses.lacking(person_id, course.id, claim.completed_on):
+            wrong["course_id"] = f"Before it comes {' and '.join(missing)}, verified. Record that first."
     known = db.session.scalar(
         select(Completion)
         .where(

@@ -12,6 +12,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from engage.extensions import db
+from engage.importing.completions import parse_completions
 from engage.importing.invitations import parse_invitation
 from engage.importing.parsed import Parsed
 from engage.importing.people import parse_people
@@ -21,7 +22,7 @@ from engage.models.people import Person
 from engage.rules.policy import PROGRAM, Ability, Actor, Do, may
 from engage.rules.refusals import NotAllowed
 from engage.services import audit, sessions
-from engage.services.imports import drafts, guides, people, registers
+from engage.services.imports import completions, drafts, guides, people, registers
 from engage.services.imports.plan import Entry, Plan, Unsound
 
 __all__ = ["KINDS", "Entry", "Kind", "Plan", "Unsound", "preview", "requester", "take"]
@@ -92,6 +93,12 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
         lambda parsed, context: people.compare(parsed, today=context.today, home_zone=context.home_zone),
         lambda plan, context: people.write(plan, today=context.today, by=context.by, now=context.now),
     ),
+    "completions": Kind(
+        Do.VERIFY_COMPLETION,
+        parse_completions,
+        lambda parsed, context: completions.compare(parsed, by=context.by, today=context.today),
+        lambda plan, context: completions.write(plan, by=context.by, now=context.now),
+    ),
     "guides": Kind(
         Do.PUBLISH_GUIDE,
         guides.parse_guides,
@@ -101,9 +108,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
 })  # fmt: skip
 
 
-def preview(kind: str, source: bytes | Path, *, now: datetime, answers: Mapping[str, str] = NO_ANSWERS) -> Plan:
-    """What taking the file would do now; nothing is written. `answers` settle questions of an earlier preview."""
-    return _plan(KINDS[kind], source, answers, Context(PROGRAM, now))
+def preview(
+    kind: str, source: bytes | Path, *, now: datetime, answers: Mapping[str, str] = NO_ANSWERS, by: Actor = PROGRAM
+) -> Plan:
+    """What `by` taking the file would do now; nothing is written. `answers` settle questions of an earlier preview."""
+    return _plan(KINDS[kind], source, answers, Context(by, now))
 
 
 def take(

@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from engage.extensions import db
 from engage.models.engagements import Item
 from engage.models.files import StoredFile
 from engage.models.people import Person
-from engage.models.training import Completion, Course, CourseValidity
+from engage.models.training import Completion, Course, CourseValidity, course_requires, course_satisfies
 from engage.models.trips import Trip
 from engage.rules.readiness import Item as Owed
 from engage.rules.requirements import Kind
@@ -41,6 +41,20 @@ _COURSES = (
     .where(or_(_O.retired_on.is_(None), _O.retired_on > bindparam("today")))
     .order_by(_O.name)
 )
+
+
+def _names(table: Any, mine: Any, theirs: Any) -> Any:
+    """The names of related courses, as one value."""
+    other = Course.__table__.alias()
+    found = select(func.aggregate_strings(other.c.name, "; ")).select_from(table.join(other, other.c.id == theirs))
+    return found.where(mine == _O.id).correlate(Course.__table__).scalar_subquery()
+
+
+_CATALOGUE = select(
+    _O.id, _O.code, _O.name, _now.label("valid_months"), _O.hours, _O.source, _O.retired_on,
+    _names(course_satisfies, course_satisfies.c.satisfies_id, course_satisfies.c.course_id).label("satisfied_by"),
+    _names(course_requires, course_requires.c.course_id, course_requires.c.requires_id).label("requires"),
+).order_by(_O.name)  # fmt: skip
 
 
 def _file(column: Any) -> Any:
@@ -84,6 +98,11 @@ _QUEUE = (
 def courses(today: date) -> list[Any]:
     """Every course that can be taken, by name, with how long it is good when completed today."""
     return list(db.session.execute(_COURSES, {"today": today}))
+
+
+def catalogue(today: date) -> list[Any]:
+    """Every course, retired ones as well, by name, with the names of what stands for it and comes before."""
+    return list(db.session.execute(_CATALOGUE, {"today": today}))
 
 
 def mine(person_id: int) -> list[Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
@@ -12,10 +12,11 @@ from engage.rules.refusals import Incomplete
 from engage.services import files, submissions, training
 from engage.services.transaction import transaction
 from engage.web import access, keyset, safety
-from engage.web.training import queries
+from engage.web.training import courses, queries, sessions, taking
 from engage.web.training.forms import ClaimForm, DeclineForm, RecordForm
+from engage.web.training.room import bp
 
-bp = Blueprint("training", __name__)
+__all__ = ["bp", "courses", "sessions", "taking"]
 
 
 @bp.route("/training", methods=["GET", "POST"])
@@ -23,7 +24,7 @@ def mine() -> ResponseReturnValue:
     """My completions, what my trips need, and the form to record one more."""
     form: Any = ClaimForm(request.form)
     me = access.me()
-    courses = _offer_courses(form)
+    offered = _offer_courses(form)
     if form.accepted():
         claim = _claim(form)
         done = _once(
@@ -39,7 +40,8 @@ def mine() -> ResponseReturnValue:
         form=form,
         completions=queries.mine(me.id),  # type: ignore[arg-type]
         needed=queries.needed(me.id, access.today()),  # type: ignore[arg-type]
-        courses=courses,
+        courses=offered,
+        edits=may(me, Do.EDIT_COURSES),
         owner=may(me, Do.VERIFY_COMPLETION),
     )
     return page, 422 if form.errors else 200
@@ -47,15 +49,15 @@ def mine() -> ResponseReturnValue:
 
 def _offer_courses(form: Any) -> list[Any]:
     """Give the form its courses, beginning with the one the address names."""
-    courses = queries.courses(access.today())
+    offered = queries.courses(access.today())
     form.course_id.choices = [
         SelectChoice("", "Choose a course"),
-        *(SelectChoice(str(course.id), course.name) for course in courses),
+        *(SelectChoice(str(course.id), course.name) for course in offered),
     ]
     if request.method == "GET":
-        named = [str(course.id) for course in courses if course.code == request.args.get("course")]
+        named = [str(course.id) for course in offered if course.code == request.args.get("course")]
         form.course_id.data = named[0] if named else None
-    return courses
+    return offered
 
 
 def _claim(form: Any) -> training.Claim:
