@@ -6,9 +6,10 @@ from sqlalchemy import BindParameter, bindparam, exists, func, or_, select
 
 from engage.models.audit import AuditEvent, Verdict
 from engage.models.board import Ballot, Motion, Recusal, SeatHolding
-from engage.models.engagements import Item, Traveller
-from engage.models.guidance import GuideVersion
+from engage.models.engagements import Item, Leg, Traveller
+from engage.models.guidance import Guide, GuideVersion
 from engage.models.people import Person
+from engage.models.places import Country
 from engage.models.training import Completion, Course
 from engage.models.trips import Trip
 from engage.rules.workflow import APPROVED, WITH_THE_BOARD, WITH_THE_REQUESTER, WITH_THE_SECRETARIAT, State
@@ -127,6 +128,25 @@ AHEAD = (
     .limit(SHOWN + 1)
 )
 STARTER = select(func.count()).select_from(GuideVersion.__table__).where(_G.starter)
+_L, _N, _W = Leg.__table__.c, Country.__table__.c, Guide.__table__.c
+# Countries that travellers are going to and that have no guide, the first arrival first.
+WANTED = (
+    select(_N.code, _N.name, func.min(_L.arrives_on).label("first_on"))
+    .select_from(
+        Trip.__table__.join(Leg.__table__, _L.engagement_id == _T.engagement_id).join(
+            Country.__table__, _N.code == _L.country_code
+        )
+    )
+    .where(
+        _T.cancelled_at.is_(None),
+        _T.departs_on >= _TODAY,
+        _N.foreign,
+        ~exists().where(_W.country_code == _L.country_code).correlate(Leg.__table__),
+    )
+    .group_by(_N.code, _N.name)
+    .order_by(func.min(_L.arrives_on), _N.code)
+    .limit(SHOWN + 1)
+)
 INVITED = (
     select(_P.id, _P.name, _P.created_at)
     .where(_P.password_hash.is_(None), _P.disabled_at.is_(None))

@@ -3,17 +3,20 @@
 from datetime import date, timedelta
 
 import factories as make
+import getting_ready as prepare
 import pytest
 from factories import NOON, TODAY
 from sqlalchemy import update
 
 from engage.models.board import Recusal
+from engage.models.people import Person
 from engage.models.training import Completion
 from engage.models.trips import Trip
+from engage.rules.away import Device
 from engage.rules.policy import Role
 from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import State
-from engage.services import board, duties, visibility
+from engage.services import board, duties, loans, visibility
 from engage.services.transaction import transaction
 
 CTAT, FACT = 1, 2  # of the courses that ship; FACT stands for CTAT
@@ -171,3 +174,39 @@ def test_asking_after_many_costs_as_many_statements_as_after_one(store, statemen
 
     assert counted[:3] == counted[3:]
     assert max(counted) <= 12
+
+
+def test_who_is_away_owes_a_word_once_silence_begins_and_none_after_the_return(store):
+    with transaction():
+        trip = prepare.trip(starts=TODAY - timedelta(days=1))
+    (duty,) = duties.still_open("check_in", [trip.id], TODAY)
+    assert (duty.owner_id, duty.anchor, duty.path) == (trip.person_id, trip.check_in_due_at, f"/trips/{trip.id}/away")
+    assert duties.still_open("check_in", [trip.id], trip.returns_on + timedelta(days=1)) == []
+
+
+def test_a_device_that_is_out_is_owed_until_it_is_back(store):
+    with transaction():
+        trip, keeper = prepare.trip(), make.actor(make.person(Role.REVIEWER))
+        traveller = make.actor(store.get(Person, trip.person_id))
+        loan = loans.ask(trip, Device.LAPTOP, by=traveller, now=NOON, today=TODAY)
+    assert duties.still_open("loan_back", [loan.id], TODAY) == []
+    with transaction():
+        loans.issue(loan.id, "LT-1", by=keeper, now=NOON, today=TODAY)
+    (duty,) = duties.still_open("loan_back", [loan.id], TODAY)
+    assert (duty.owner_id, duty.anchor, duty.what) == (
+        trip.person_id, trip.returns_on + timedelta(days=5), "Bring back the laptop LT-1",
+    )  # fmt: skip
+    with transaction():
+        loans.take_back(loan.id, by=keeper, now=NOON, today=TODAY)
+    assert duties.still_open("loan_back", [loan.id], TODAY) == []
+
+
+def test_a_country_without_a_guide_is_every_content_owners_to_write_about_once(store):
+    with transaction():
+        first, owners = prepare.trip(country="NA"), [make.person(Role.CONTENT_OWNER) for _ in range(2)]
+        prepare.trip(country="NA", starts=TODAY + timedelta(days=200))
+    found = duties.still_open("guide_wanted", [first.id], TODAY)
+    assert [(one.owner_id, one.anchor, one.what) for one in found] == [
+        (owner.id, first.departs_on, "Write the guide for Namibia") for owner in owners
+    ]
+'''

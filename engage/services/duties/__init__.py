@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from engage.extensions import db
 from engage.models.audit import AuditEvent, AuditHead, Verdict
 from engage.rules.schedule import MomentWindow, Window
-from engage.services.duties import board, guides, requests, training, travel
+from engage.services.duties import away, board, guides, requests, training, travel
 from engage.services.duties.declared import OpenDuty, Subjects, holding
 
 __all__ = ["SUBJECTS", "OpenDuty", "Subjects", "changed", "holding", "in_windows", "still_open", "trail_head"]
@@ -28,6 +28,9 @@ KINDS: tuple[Subjects, ...] = (
     travel.BEFORE_START,
     training.RENEW,
     training.VERIFY,
+    away.CHECK_IN,
+    away.LOAN_BACK,
+    guides.WRITE,
     guides.REVIEW,
     guides.ADVISORY,
 )

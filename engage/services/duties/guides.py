@@ -29,6 +29,17 @@ _GUIDES = (
     )
     .order_by(_K.review_by, _K.id)
 )
+_WANTED = (
+    select(_T.id, _T.departs_on, _L.country_code, _C.name)
+    .join_from(Trip.__table__, Leg.__table__, _L.engagement_id == _T.engagement_id)
+    .join(Country.__table__, _C.code == _L.country_code)
+    .where(
+        _T.cancelled_at.is_(None),
+        _C.foreign,
+        ~exists().where(_G.country_code == _L.country_code).correlate(Leg.__table__),
+    )
+    .order_by(_T.departs_on, _T.id, _L.position)
+)
 _newer_advisory = Advisory.__table__.alias("newer_advisory")
 
 
@@ -67,6 +78,22 @@ def _to_review(which: ColumnElement[bool], today: date) -> Iterator[OpenDuty]:
             )  # fmt: skip
 
 
+def _to_write(which: ColumnElement[bool], today: date) -> Iterator[OpenDuty]:
+    """A country that somebody is to travel to and that has no guide is every content owner's to write about."""
+    rows = db.session.execute(_WANTED.where(which, _T.departs_on >= today)).all()
+    owners = holding(Role.CONTENT_OWNER, today) if rows else []
+    told: set[str] = set()
+    for row in rows:
+        if row.country_code in told:
+            continue  # the first departure is the one that counts
+        told.add(row.country_code)
+        for id_ in owners:
+            yield OpenDuty(
+                "guide_wanted", "trip", row.id, id_, row.departs_on, f"Write the guide for {row.name}",
+                title=row.name, path=f"/guidance/{row.country_code}/edit",
+            )  # fmt: skip
+
+
 def _to_check(which: ColumnElement[bool], today: date) -> Iterator[OpenDuty]:
     """An advisory on which a trip ahead rests is the secretariat's to look up again."""
     rows = db.session.execute(_advisories(today).where(which)).all()  # type: ignore[attr-defined]
@@ -79,6 +106,11 @@ def _to_check(which: ColumnElement[bool], today: date) -> Iterator[OpenDuty]:
             )  # fmt: skip
 
 
+WRITE = Subjects(
+    kind="guide_wanted", label="Countries travelled to without a guide", counted_from="Departure",
+    anchor_name="trip.departs_on", anchor=_T.departs_on, by_day=True, about_kind="trip", about=_T.id,
+    open=_to_write, changes={"trip": _T.id, "item": _T.engagement_id},
+)  # fmt: skip
 REVIEW = Subjects(
     kind="guide_review", label="Guides to be reviewed", counted_from="The day by which it is to be reviewed",
     anchor_name="guide_care.review_by", anchor=_K.review_by, by_day=True, about_kind="guide_care",

@@ -170,10 +170,16 @@ def _training(given: dict[str, Any]) -> Iterator[Part]:
 
 def _guidance(given: dict[str, Any]) -> Iterator[Part]:
     count = db.session.scalar(waiting.STARTER) or 0
-    line = Waiting(f"{count} guides hold starter text", "/guidance", "Review them, a country at a time")
+    wanted = db.session.execute(waiting.WANTED, given).all()
+    lines = [
+        Waiting(f"No guide for {row.name}", f"/guidance/{row.code}/edit", f"Somebody arrives on {row.first_on:%d %B %Y}")
+        for row in wanted[: waiting.SHOWN]
+    ]
+    if count:
+        lines.append(Waiting(f"{count} guides hold starter text", "/guidance", "Review them, a country at a time"))
     yield Part(
-        "Guides to look after", (line,) if count else (), False, "/guidance", "The etiquette library",
-        "Every guide was reviewed by its owner.",
+        "Guides to look after", tuple(lines), len(wanted) > waiting.SHOWN, "/guidance/work",
+        "What waits for content owners", "Every guide was reviewed by its owner.",
     )  # fmt: skip
 
 
