@@ -209,4 +209,3 @@ def test_a_country_without_a_guide_is_every_content_owners_to_write_about_once(s
     assert [(one.owner_id, one.anchor, one.what) for one in found] == [
         (owner.id, first.departs_on, "Write the guide for Namibia") for owner in owners
     ]
-'''

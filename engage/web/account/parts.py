@@ -172,7 +172,7 @@ def _guidance(given: dict[str, Any]) -> Iterator[Part]:
     count = db.session.scalar(waiting.STARTER) or 0
     wanted = db.session.execute(waiting.WANTED, given).all()
     lines = [
-        Waiting(f"No guide for {row.name}", f"/guidance/{row.code}/edit", f"Somebody arrives on {row.first_on:%d %B %Y}")
+        Waiting(f"No guide for {row.name}", f"/guidance/{row.code}/edit", f"From {row.first_on:%d %B %Y}")
         for row in wanted[: waiting.SHOWN]
     ]
     if count:
