@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from engage.environment import MailServer, Reader
+from engage.environment import MailServer, Reader, is_loopback
 
 SHORTEST_SECRET = 32  # characters; 128 bits in hexadecimal
 FEWEST_DIFFERENT = 8  # a secret of fewer different characters was typed, not generated
@@ -51,6 +51,8 @@ class Settings:
     workers: int = 2  # ENGAGE_WORKERS: web server processes
     proxies: int = 0  # ENGAGE_PROXIES: how many of our own proxies stand before us; more headers are a visitor's own
     mail: MailServer | None = None  # None: messages wait in the inbox
+    mail_from: tuple[str, str] | None = None  # ENGAGE_MAIL_FROM: (name, address); None: engage at the URL's host
+    metrics_token: str = ""  # ENGAGE_METRICS_TOKEN: who shows it may read /metrics; empty: nobody
     scanner: str = ""  # ENGAGE_SCANNER: a command that is given an uploaded file's path; 0 is clean, 1 is not
     home_zone: str = "America/New_York"
     home_country: str = "US"
@@ -84,6 +86,8 @@ class Settings:
             workers=read.number("ENGAGE_WORKERS", cls.workers, 1, 64),
             proxies=read.number("ENGAGE_PROXIES", cls.proxies, 0, 9),
             mail=read.mail("SMTP_URL"),
+            mail_from=read.sender("ENGAGE_MAIL_FROM"),
+            metrics_token=read.text("ENGAGE_METRICS_TOKEN", ""),
             scanner=read.text("ENGAGE_SCANNER", ""),
             home_zone=read.zone("ENGAGE_HOME_ZONE", cls.home_zone),
             home_country=read.country("ENGAGE_HOME_COUNTRY", cls.home_country),
@@ -153,6 +157,12 @@ class Settings:
         return "__Host-engage" if self.secure_cookies else "engage"
 
     @property
+    def house(self) -> str:
+        """The name we give in the mail: the host that people know this site by."""
+        host = urlsplit(self.url).hostname or ""
+        return "localhost" if not host or is_loopback(host) else host
+
+    @property
     def bind(self) -> str:
         """HOST and PORT as servers write them."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
@@ -182,6 +192,8 @@ def in_production(settings: Settings) -> list[str]:
         problems.append("ENGAGE_HOSTS must list the host names that Engage answers to, never all of them.")
     if not settings.url.startswith("https://") or not host_header(settings.url):
         problems.append("ENGAGE_URL must be the address that people use, and begin with https://.")
+    if settings.metrics_token:
+        problems += weak("ENGAGE_METRICS_TOKEN", settings.metrics_token)
     if settings.mail and not settings.mail.loopback and not (settings.mail.tls or settings.mail.starttls):
         problems.append("SMTP_URL must use TLS to another machine: smtps://… or ?starttls=1.")
     return problems

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import getaddresses
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from zoneinfo import available_timezones
+
+from email_validator import validate_email
 
 YES, NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 Word = TypeVar("Word", bound=StrEnum)
@@ -100,6 +103,21 @@ class Reader:
             return "postgresql+psycopg://" + rest
         self.problems.append(f"{name} must be sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME.")
         return text
+
+    def sender(self, name: str) -> tuple[str, str] | None:
+        """Whom mail is from, such as “Engage <engage@agency.gov>”, as (name, address)."""
+        text = self.text(name, "")
+        if not text:
+            return None
+        try:
+            ((who, address),) = getaddresses([text])
+            validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+            if not text.isprintable():
+                raise ValueError
+        except ValueError:
+            self.problems.append(f"{name} must be one address such as Engage <engage@agency.gov>, not “{text}”.")
+            return None
+        return who, address
 
     def mail(self, name: str) -> MailServer | None:
         """The mail server of an address such as smtp://user:password@host:587?starttls=1."""

@@ -1,6 +1,8 @@
 """The only place for the unbound extensions, and for what each database connection switches on."""
 
 import select
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +85,7 @@ def _begin(connection: Connection) -> None:
     if connection.dialect.name != "sqlite":
         return
     mode = connection.get_execution_options().get("engage_mode")
-    if mode == "reads":
+    if mode in ("reads", "alone"):
         return
     if mode == "writes":
         if queue := connection.info.get("queue"):
@@ -91,6 +93,19 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         connection.exec_driver_sql("BEGIN")
+
+
+@contextmanager
+def in_line(connection: Connection) -> Iterator[None]:
+    """Wait in the writers' queue for one statement that is a transaction of its own."""
+    queue = connection.info.get("queue")
+    if queue:
+        fcntl.flock(queue, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        if queue:
+            fcntl.flock(queue, fcntl.LOCK_UN)
 
 
 @event.listens_for(Engine, "checkin")

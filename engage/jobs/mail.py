@@ -7,28 +7,43 @@ server's answer is lost, between the server's taking it and our noting it; both 
 
 import logging
 import random
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Row
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from engage.config import Settings
-from engage.documents import letters
-from engage.jobs.smtp import Line, Refused, ServerUnwell, TryLater, house, letter
+from engage.documents import letters, mails
+from engage.documents.mime import Unaddressable
+from engage.extensions import db
+from engage.jobs.smtp import Line, Refused, ServerUnwell, TryLater
 from engage.models.outbox import Delivery
-from engage.services import outbox, reminders
-from engage.services.transaction import begin_reading, transaction
+from engage.services import digests, norms, outbox, reminders
+from engage.services.sessions import office_day
+from engage.services.transaction import begin_reading, statements_alone, transaction
 
 log = logging.getLogger("engage.mail")
 
-BATCH = 50  # messages claimed together and sent over one connection
+BATCH = 100  # messages claimed together and sent over one connection
 LEASE = timedelta(minutes=5)  # how long a claim holds; what is not sent well before its end is handed back
 MARGIN = 0.3  # of the lease: no message is begun in its last part, for one may take several time-outs
 FIRST_PAUSE = timedelta(minutes=1)  # before a second attempt; each further pause is four times the last
 LONGEST_PAUSE = timedelta(hours=12)  # with 8 attempts: a message is given up after about a day and a half
 SERVER_PAUSE = timedelta(minutes=1)  # while the server is unwell, and it counts against nobody
+DATABASE_PAUSE_SECONDS = 0.5  # between attempts to note a fate while the database is away
+
+
+class Way(Protocol):
+    """How a mail leaves: a line to the mail server, or what a measurement puts in its place."""
+
+    def __enter__(self) -> "Way": ...
+    def __exit__(self, *problem: object) -> None: ...
+    def send(self, sender: str, recipient: str, content: bytes) -> None:
+        """Hand over one mail. Raises ServerUnwell, TryLater or Refused."""
 
 
 @dataclass
@@ -42,6 +57,8 @@ class Carrier:
     batch: int = BATCH
     lease: timedelta = LEASE
     chance: random.Random = field(default_factory=random.SystemRandom)
+    way: Callable[[], Way] | None = None  # None: a line to the mail server of the settings
+    most_attempts: int = outbox.MOST_ATTEMPTS
 
     def deliver(self) -> int:
         """Send what is due until nothing is, or the server is unwell; gives how many the server took.
@@ -49,10 +66,17 @@ class Carrier:
         Without a mail server nothing happens: messages wait in the inbox.
         """
         sent = 0
-        while self.settings.mail is not None and not self.stopping():
+        if self.settings.mail is None and self.way is None:
+            return sent
+        today = office_day(self.clock(), self.settings.home_zone)
+        self.most_attempts = max(1, norms.on(today, {"mail_attempts": outbox.MOST_ATTEMPTS})["mail_attempts"])
+        db.session.rollback()
+        while not self.stopping():
             began = self.clock()
             with transaction():
-                claimed = outbox.claim(self.holder, now=began, limit=self.batch, lease=self.lease)
+                claimed = outbox.claim(
+                    self.holder, now=began, limit=self.batch, lease=self.lease, most_attempts=self.most_attempts
+                )
             if not claimed:
                 break
             taken, well = self._send(claimed, until=began + self.lease * (1 - MARGIN))
@@ -63,84 +87,121 @@ class Carrier:
 
     def _send(self, claimed: list[Row], *, until: datetime) -> tuple[int, bool]:
         """How many of these the server took, and whether it is well."""
-        assert self.settings.mail is not None  # noqa: S101  deliver() asked
         taken, problem = 0, ""
-        with Line(self.settings.mail, house(self.settings.url)) as line:
-            for message in self._still_wanted(claimed):
+        with self._way() as way, _Fates(self.holder, self.clock, self.lease) as settle:
+            for message, facts in self._still_wanted(claimed, settle):
                 if problem:
-                    self._hand_back(message, problem, self.clock() + self._about(SERVER_PAUSE))
+                    self._hand_back(settle, message, problem, self.clock() + self._about(SERVER_PAUSE))
                 elif self.stopping() or self.clock() > until:
-                    self._hand_back(message, "", self.clock())
+                    self._hand_back(settle, message, "", self.clock())
                 else:
                     try:
-                        taken += self._one(line, message)
+                        taken += self._one(way, settle, message, facts)
                     except ServerUnwell as unwell:
                         problem = str(unwell)
                         log.warning("%s", problem)
-                        self._hand_back(message, problem, self.clock() + self._about(SERVER_PAUSE))
+                        self._hand_back(settle, message, problem, self.clock() + self._about(SERVER_PAUSE))
         return taken, not problem
 
-    def _still_wanted(self, claimed: list[Row]) -> Iterator[Row]:
-        """Those still worth sending; a reminder of what was done meanwhile is not, nor one to somebody who left."""
+    def _way(self) -> Way:
+        if self.way is not None:
+            return self.way()
+        assert self.settings.mail is not None  # noqa: S101  deliver() asked
+        return Line(self.settings.mail, self.settings.house)
+
+    def _still_wanted(self, claimed: list[Row], settle: "_Fates") -> Iterator[tuple[Row, dict[str, Any]]]:
+        """Those still worth sending, with what they say; a reminder of what was done meanwhile is not, nor a digest
+        of such, nor anything to somebody who left.
+        """
         begin_reading()
-        closed = reminders.closed(claimed, now=self.clock())
+        now = self.clock()
+        closed = reminders.closed(claimed, now=now)
+        said = digests.contents([message.id for message in claimed if message.template == digests.TEMPLATE], now=now)
+        db.session.rollback()  # nothing is held while mail goes
         for message in claimed:
             if message.disabled_at is not None:
-                self._settle(message, Delivery.SUPPRESSED, "The person's account is disabled.")
-            elif message.id in closed:
-                self._settle(message, Delivery.SUPPRESSED, "It was done, or its day moved, before this was sent.")
+                settle(message, Delivery.SUPPRESSED, "The person's account is disabled.")
+            elif message.id in closed or said.get(message.id) == []:
+                settle(message, Delivery.SUPPRESSED, "It was done, or its day moved, before this was sent.")
             else:
-                yield message
+                yield message, {"carried": said[message.id]} if message.id in said else message.facts
 
-    def _one(self, line: Line, message: Row) -> bool:
+    def _one(self, way: Way, settle: "_Fates", message: Row, facts: dict[str, Any]) -> bool:
         """Send one message and commit its fate; gives whether the server took it. Raises ServerUnwell."""
         try:
-            line.send(self._letter(message))
-        except (Refused, letters.CannotBeWritten) as refusal:
+            letter = mails.mail(message, facts)
+            way.send(letter.sender[1], letter.to[1], letter.as_bytes())
+        except (Refused, Unaddressable, letters.CannotBeWritten) as refusal:
             log.warning("message %s is refused: %s", message.id, refusal)
-            self._settle(message, Delivery.REFUSED, str(refusal))
+            settle(message, Delivery.REFUSED, str(refusal))
         except ServerUnwell:
             raise
         except TryLater as trouble:
-            self._try_later(message, str(trouble))
+            self._try_later(settle, message, str(trouble))
         except Exception as unforeseen:  # a poisoned message stops nobody behind it
             log.exception("message %s cannot be sent", message.id)
-            self._try_later(message, f"{type(unforeseen).__name__}: {unforeseen}")
+            self._try_later(settle, message, f"{type(unforeseen).__name__}: {unforeseen}")
         else:
-            self._settle(message, Delivery.SENT)
+            settle(message, Delivery.SENT)
             return True
         return False
 
-    def _letter(self, message: Row) -> Any:
-        leads_to = letters.path(message.facts, message.about_kind, message.about_id)
-        return letter(
-            key=message.key,
-            to=(message.name, message.email),
-            subject=message.subject,
-            text=letters.text(message.template, message.facts, person_name=message.name, leads_to=leads_to),
-            posted_at=message.posted_at,
-            url=self.settings.url,
-        )
-
-    def _try_later(self, message: Row, why: str) -> None:
-        if message.attempts >= outbox.MOST_ATTEMPTS:
+    def _try_later(self, settle: "_Fates", message: Row, why: str) -> None:
+        if message.attempts >= self.most_attempts:
             log.warning("message %s is given up: %s", message.id, why)
-            self._settle(message, Delivery.PARKED, f"Given up after {message.attempts} attempts. {why}")
+            settle(message, Delivery.PARKED, f"Given up after {message.attempts} attempts. {why}")
             return
-        pause = min(FIRST_PAUSE * 4 ** (message.attempts - 1), LONGEST_PAUSE)
-        self._settle(message, Delivery.QUEUED, why, due=self.clock() + self._about(pause))
+        pause = min(FIRST_PAUSE * 4 ** min(message.attempts - 1, 9), LONGEST_PAUSE)
+        settle(message, Delivery.QUEUED, why, due=self.clock() + self._about(pause))
 
-    def _hand_back(self, message: Row, why: str, due: datetime) -> None:
-        self._settle(message, Delivery.QUEUED, why, due=due, counted=False)
-
-    def _settle(self, message: Row, delivery: Delivery, why: str = "", **more: Any) -> None:
-        with transaction():
-            kept = outbox.settle(
-                message.id, holder=self.holder, delivery=delivery, now=self.clock(), why=why, **more
-            )
-        if not kept:
-            log.warning("message %s was claimed by another meanwhile", message.id)
+    def _hand_back(self, settle: "_Fates", message: Row, why: str, due: datetime) -> None:
+        settle(message, Delivery.QUEUED, why, due=due, counted=False)
 
     def _about(self, pause: timedelta) -> timedelta:
         """`pause`, give or take a quarter, so that what failed together does not come back together."""
         return pause * self.chance.uniform(0.75, 1.25)
+
+
+class _Fates:
+    """Notes what became of each message, by itself. A database that went away is asked again until the claim lapses:
+    what the server took must not go twice because we could not write it down.
+    """
+
+    def __init__(self, holder: str, clock: Callable[[], datetime], lease: timedelta) -> None:
+        self._holder, self._clock, self._lapses = holder, clock, time.monotonic() + lease.total_seconds()
+        self._alone: Any = None
+        self._execute: Callable[..., Any] | None = None
+
+    def __enter__(self) -> "_Fates":
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self._let_go()
+
+    def __call__(self, message: Row, delivery: Delivery, why: str = "", **more: Any) -> None:
+        while True:
+            try:
+                if self._execute is None:
+                    self._alone = statements_alone()
+                    self._execute = self._alone.__enter__()
+                kept = outbox.settle(
+                    message.id, holder=self._holder, delivery=delivery, now=self._clock(), why=why,
+                    execute=self._execute, **more,
+                )  # fmt: skip
+                break
+            except (InterfaceError, OperationalError):
+                self._let_go()
+                if time.monotonic() >= self._lapses:
+                    raise
+                log.warning("message %s: the database is away; its fate is noted when it is back", message.id)
+                time.sleep(DATABASE_PAUSE_SECONDS)
+        if not kept:
+            log.warning("message %s was claimed by another meanwhile", message.id)
+
+    def _let_go(self) -> None:
+        alone, self._alone, self._execute = self._alone, None, None
+        if alone is not None:
+            try:
+                alone.__exit__(None, None, None)
+            except (InterfaceError, OperationalError):
+                log.warning("a connection to the database was lost")

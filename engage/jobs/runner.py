@@ -17,10 +17,20 @@ from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from flask import Flask
+from flask import Flask, current_app
 
 from engage.jobs.mail import BATCH, LEASE, Carrier
-from engage.services import advisory_checks, clearing, deferrals, emergency_contacts, reminders, runners, sessions
+from engage.services import (
+    advisory_checks,
+    clearing,
+    deferrals,
+    digests,
+    emergency_contacts,
+    reminders,
+    runners,
+    sessions,
+    weekly,
+)
 from engage.services.transaction import transaction
 
 log = logging.getLogger("engage.jobs")
@@ -29,6 +39,18 @@ logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a long delivery
 SWEEP_EVERY = timedelta(minutes=1)
 DELIVER_EVERY = timedelta(seconds=5)
 TURN = "sweep"
+
+
+def _forget_contacts(now: datetime) -> None:
+    """Erase what was kept for an emergency on a journey that is over."""
+    emergency_contacts.purge(sessions.office_day(now, current_app.config["SETTINGS"].home_zone), now=now)
+
+
+# In this order, each in a transaction of its own. Those that tell somebody give how many messages they posted.
+TELLING = (reminders.sweep, clearing.sweep, weekly.post)
+STEPS: tuple[Callable[[datetime], Any], ...] = (
+    deferrals.bring_back, reminders.sweep, advisory_checks.sweep, _forget_contacts, clearing.sweep, weekly.post,
+)  # fmt: skip
 
 
 def holder_name() -> str:
@@ -85,21 +107,29 @@ class JobRunner:
         self._guarded(self._farewell)
 
     def sweep(self) -> int:
-        """Bring back what was deferred until today, post the reminders owed now, and tell who is cleared or no
-        longer is, in this runner's turn; gives how many messages."""
+        """Post what is owed now, in this runner's turn; gives how many. A step that fails stops no other."""
         now = self._clock()
         with transaction():
             mine = runners.take_turn(TURN, holder=self.holder, now=now, lease=self.pace.turn)
-        if not mine:
-            return 0
-        with transaction():
-            deferrals.bring_back(now)
-        with transaction():
-            posted = reminders.sweep(now)
-        with transaction():
-            advisory_checks.sweep(now)
-            emergency_contacts.purge(sessions.office_day(now, self.app.config["SETTINGS"].home_zone), now=now)
-            return posted + clearing.sweep(now)
+        posted = 0
+        for step in STEPS if mine else ():
+            try:
+                with transaction():
+                    done = step(now)
+                posted += (done or 0) if step in TELLING else 0
+            except Exception:
+                log.exception("%s failed; the next tick tries again", step.__module__)
+        if mine and self.app.config["SETTINGS"].mail is not None:
+            self._gather(now)
+        return posted
+
+    def _gather(self, now: datetime) -> None:
+        """Gather daily messages, some readers at a time; without a mail server they wait, and are in the inbox."""
+        while not self.stopping.is_set():
+            with transaction():
+                looked_at = digests.gather(now)
+            if looked_at < digests.READERS:
+                break
 
     def deliver(self) -> int:
         """Send what is due; gives how many messages the mail server took."""

@@ -1,20 +1,11 @@
 """The only place that speaks to the mail server."""
 
-import hashlib
 import smtplib
 import ssl
-from datetime import datetime
-from email.errors import MessageError
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 from typing import Self
-from urllib.parse import urlsplit
 
-from engage.environment import MailServer, is_loopback
+from engage.environment import MailServer
 
-SEVEN_BIT = SMTP.clone(cte_type="7bit")  # every server takes it
 TIMEOUT_SECONDS = 10.0  # of each word from the server
 
 
@@ -27,39 +18,7 @@ class TryLater(Exception):
 
 
 class Refused(Exception):
-    """The server will never take this message, or it can be sent to nobody."""
-
-
-def house(url: str) -> str:
-    """The name we give in the mail: the host that people know this site by."""
-    host = urlsplit(url).hostname or ""
-    return "localhost" if not host or is_loopback(host) else host
-
-
-def message_id(key: str, url: str) -> str:
-    """The Message-ID of the message with this key, the same at every attempt for ever."""
-    return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{house(url)}>"
-
-
-def letter(
-    *, key: str, to: tuple[str, str], subject: str, text: str, posted_at: datetime, url: str
-) -> EmailMessage:
-    """The mail for one message; `to` is (name, address). Raises Refused when name, address or subject cannot stand.
-
-    It says that a program wrote it (RFC 3834), so that no absence notice answers it.
-    """
-    mail = EmailMessage(policy=SEVEN_BIT)
-    try:
-        mail["From"] = Address("Engage", "engage", house(url))
-        mail["To"] = Address(to[0], addr_spec=to[1])
-        mail["Subject"] = subject
-    except (MessageError, ValueError, IndexError) as wrong:
-        raise Refused(f"The mail cannot be addressed: {wrong}") from wrong
-    mail["Date"] = format_datetime(posted_at)
-    mail["Message-ID"] = message_id(key, url)
-    mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(text)
-    return mail
+    """The server will never take this message."""
 
 
 class Line:
@@ -79,14 +38,13 @@ class Line:
             except (smtplib.SMTPException, OSError):
                 self._drop()
 
-    def send(self, mail: EmailMessage) -> None:
+    def send(self, sender: str, recipient: str, content: bytes) -> None:
         """Hand over one mail. Raises ServerUnwell, TryLater or Refused when the server did not take it."""
-        sender, recipient = (mail[header].addresses[0].addr_spec for header in ("From", "To"))
         line = self._begin(sender)
         try:
             code, answer = line.rcpt(recipient)
             if code in (250, 251):
-                code, answer = line.data(mail.as_bytes())
+                code, answer = line.data(content)
         except smtplib.SMTPDataError as refusal:
             code, answer = refusal.smtp_code, refusal.smtp_error  # type: ignore[assignment]
         except (smtplib.SMTPException, OSError) as broken:

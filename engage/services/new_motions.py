@@ -80,6 +80,7 @@ def put_motion(
     )  # fmt: skip
     motions.tell_voters(
         "vote_open", motion, charter, subject, now=now, subject_line=f"Your vote is asked: {standing.title}",
+        event={"begins": motion.closes_at.isoformat(), "title": f"Vote by now: {standing.title}"},
         title=standing.title, vote_by=_in_words(motion.closes_at, board), moved_by=by.name, reason=reason,
         conditions=asked, defer_until=until and f"{until.day} {until:%B %Y}", put_off=motions.names_put_off(motion.id),
     )  # fmt: skip

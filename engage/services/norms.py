@@ -1,5 +1,6 @@
 """The only place that reads and changes the organisation's dated numbers."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -35,6 +36,12 @@ def norm_on(key: str, day: date) -> int:
     if value is None:
         raise KeyError(f"no norm {key} on {day}")
     return value
+
+
+def on(day: date, defaults: Mapping[str, int]) -> dict[str, int]:
+    """The norms named by `defaults` in force on `day`; where none is, the default. One statement."""
+    found = {row.key: row.value for row in db.session.execute(numbers(*sorted(defaults)), {"day": day})}
+    return {**defaults, **found}
 
 
 def change(key: str, value: int, *, starts_on: date, source: str, by: Actor, now: datetime, today: date) -> None:

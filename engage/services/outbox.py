@@ -1,6 +1,6 @@
 """The only writer of OutboxMessage: posted with the change it tells of, sent later, once."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, cast
@@ -30,7 +30,7 @@ from engage.models.outbox import Delivery, MessagePreference, OutboxMessage
 from engage.models.people import Person
 from engage.rules.messages import TOPICS, UNKNOWN, URGENT, ByMail, goes, topic_of
 
-MOST_ATTEMPTS = 8  # then a message that never gets through is set aside, and shown
+MOST_ATTEMPTS = 8  # unless the norm mail_attempts says otherwise; then a message is parked, and shown
 
 _TABLE = cast(Table, OutboxMessage.__table__)
 _M, _P = OutboxMessage.__table__.c, Person.__table__.c
@@ -88,16 +88,22 @@ _CLAIM = (
 )
 _CLAIMED = (
     select(
-        _M.id, _M.key, _M.person_id, _M.template, _M.about_kind, _M.about_id, _M.facts, _M.subject, _M.posted_at,
-        _M.attempts, _P.name, _P.email, _P.home_zone, _P.disabled_at,
+        _M.id, _M.key, _M.person_id, _M.template, _M.topic, _M.about_kind, _M.about_id, _M.facts, _M.subject,
+        _M.posted_at, _M.attempts, _P.name, _P.email, _P.home_zone, _P.disabled_at,
     )
     .join_from(_TABLE, Person.__table__, _P.id == _M.person_id)
     .where(_M.id.in_(bindparam("ids", expanding=True)))
     .order_by(_M.id)
 )  # fmt: skip
-_SETTLE = update(_TABLE).where(
-    _M.id == bindparam("message"), _M.claimed_by == bindparam("holder"), _M.delivery == Delivery.CLAIMED
-)
+_SETTLED = (
+    update(_TABLE)
+    .where(_M.id == bindparam("message"), _M.claimed_by == bindparam("holder"), _M.delivery == Delivery.CLAIMED)
+    .values(
+        delivery=bindparam("to"), claimed_by=None, lease_until=None, last_error=bindparam("why"),
+        sent_at=bindparam("sent"), attempts=_M.attempts - bindparam("uncounted"),
+    )
+)  # fmt: skip
+_HANDED_BACK = _SETTLED.values(due_at=bindparam("due"))
 _QUEUE = select(func.count(), func.min(column("posted_at", UtcDateTime))).select_from(
     select(_M.posted_at).where(_WAITING).order_by(_M.due_at, _M.id).limit(bindparam("most")).subquery()
 )
@@ -106,7 +112,6 @@ BEGINS = {
     ByMail.DAILY: Delivery.FOR_DIGEST,
     ByMail.INBOX_ONLY: Delivery.INBOX_ONLY,
 }
-_GIVEN_UP = f"Given up: {MOST_ATTEMPTS} attempts were begun and none came to an end."
 
 
 def message(
@@ -177,19 +182,21 @@ def known(keys: Collection[str]) -> set[str]:
     return found
 
 
-def claim(holder: str, *, now: datetime, limit: int, lease: timedelta) -> list[Row]:
+def claim(
+    holder: str, *, now: datetime, limit: int, lease: timedelta, most_attempts: int = MOST_ATTEMPTS
+) -> list[Row]:
     """Take up to `limit` messages that are due, for `lease`; the caller commits before it sends any.
 
     Each row carries the message, the attempt's number and its person. What another holder took and let lapse is
-    due again; what was begun MOST_ATTEMPTS times without an end is set aside, so that it can stop nobody.
+    due again; what was begun `most_attempts` times without an end is set aside, so that it can stop nobody.
     """
     due = db.session.execute(_DUE, {"now": now, "most": limit}).all()
-    spent = [row.id for row in due if row.attempts >= MOST_ATTEMPTS]
-    ids = [row.id for row in due if row.attempts < MOST_ATTEMPTS]
+    spent = [row.id for row in due if row.attempts >= most_attempts]
+    ids = [row.id for row in due if row.attempts < most_attempts]
     if spent:
         db.session.execute(
             update(_TABLE).where(_M.id.in_(spent)),
-            _unclaimed(Delivery.PARKED) | {"last_error": _GIVEN_UP},
+            _unclaimed(Delivery.PARKED) | {"last_error": _given_up(most_attempts)},
         )
     if not ids:
         return []
@@ -197,24 +204,37 @@ def claim(holder: str, *, now: datetime, limit: int, lease: timedelta) -> list[R
     return list(db.session.execute(_CLAIMED, {"ids": ids}))
 
 
+def follow(person_id: int, topic: str, wanted: ByMail, *, now: datetime) -> None:
+    """Let what waits for somebody's digest follow their new wish for its topic."""
+    if wanted is not ByMail.DAILY:
+        waits = (_M.person_id == person_id, _M.topic == topic, _M.delivery == Delivery.FOR_DIGEST)
+        db.session.execute(update(_TABLE).where(*waits).values(delivery=BEGINS[wanted], due_at=now))
+
+
 def settle(
     message_id: int, *, holder: str, delivery: Delivery, now: datetime, why: str = "", due: datetime | None = None,
-    counted: bool = True,
+    counted: bool = True, execute: Callable[..., Any] | None = None,
 ) -> bool:  # fmt: skip
     """Say what became of a claimed message; False when `holder` had lost it to another meanwhile, and nothing changed.
 
     `delivery` QUEUED hands it back until `due`; then `counted` False takes back the attempt, as when the mail
-    server could not be reached at all. `why` is kept for the reader of the ledger.
+    server could not be reached at all. `why` is kept for the reader of the ledger. `execute` is where the one
+    statement runs, the session's unless told otherwise.
     """
-    values = _unclaimed(delivery) | {"last_error": why[:500]}
-    if delivery is Delivery.SENT:
-        values["sent_at"] = now
-    if due is not None:
-        values["due_at"] = due
-    if not counted:
-        values["attempts"] = _M.attempts - 1
-    settled = db.session.execute(_SETTLE.values(values), {"message": message_id, "holder": holder})
-    return settled.rowcount == 1  # type: ignore[attr-defined, no-any-return]
+    statement = _SETTLED if due is None else _HANDED_BACK
+    given = {
+        "message": message_id, "holder": holder, "to": delivery, "why": why[:500], "due": due,
+        "sent": now if delivery is Delivery.SENT else None, "uncounted": 0 if counted else 1,
+    }  # fmt: skip
+    if due is None:
+        del given["due"]
+    run: Callable[..., Any] = execute or db.session.execute
+    settled: int = run(statement, given).rowcount
+    return settled == 1
+
+
+def _given_up(attempts: int) -> str:
+    return f"Given up: {attempts} attempts were begun and none came to an end."
 
 
 def _unclaimed(delivery: Delivery) -> dict[str, Any]:

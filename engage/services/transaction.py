@@ -1,9 +1,10 @@
 """The only place that commits."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from engage.extensions import READS, WRITES, db
+from engage.extensions import READS, WRITES, db, in_line
 from engage.services import audit
 
 
@@ -40,3 +41,22 @@ def transaction() -> Iterator[None]:
         audit.forget()
         db.session.rollback()
         raise
+
+
+@contextmanager
+def statements_alone() -> Iterator[Callable[..., Any]]:
+    """A way to execute statements on a connection of its own, each one a transaction by itself.
+
+    One round trip and one flush to disk each, for who settles many things one by one. Never inside `transaction`:
+    on SQLite it would wait for itself.
+    """
+    options: dict[str, Any] = {"engage_mode": "alone"}
+    if db.engine.dialect.name == "postgresql":
+        options["isolation_level"] = "AUTOCOMMIT"
+    with db.engine.connect().execution_options(**options) as connection:
+
+        def execute(statement: Any, given: dict[str, Any]) -> Any:
+            with in_line(connection):
+                return connection.execute(statement, given)
+
+        yield execute

@@ -139,6 +139,7 @@ def _tell(
             about=("trip", trip.id),
             now=now,
             title=title,
+            event=None if trip.cancelled_at else _event(trip, title),
             departs_on=f"{trip.departs_on.day} {trip.departs_on:%B %Y}",
             returns_on=f"{trip.returns_on.day} {trip.returns_on:%B %Y}",
             **facts,
@@ -295,3 +296,7 @@ def countries_of(engagement_id: int) -> tuple[str, ...]:
     """The countries of the engagement's legs, each once, in the order of the journey."""
     codes = db.session.scalars(select(_L.country_code).where(_L.engagement_id == engagement_id).order_by(_L.position))
     return tuple(dict.fromkeys(codes))
+
+
+def _event(trip: Trip, title: str) -> dict[str, str]:
+    return {"begins": trip.departs_on.isoformat(), "ends": trip.returns_on.isoformat(), "title": title}

@@ -20,7 +20,9 @@ from engage.services.transaction import begin_reading, begin_writing, transactio
 
 T = TypeVar("T")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-OPEN_TO_ALL = frozenset({"static", "health.healthz"})  # answered without asking who it is, or the database
+# Answered without asking who it is, or the database.
+OPEN_TO_ALL = frozenset({"static", "health.healthz", "health.metrics"})
+SIGNED = frozenset({"entrance.unsubscribe"})  # a POST by mail programs: the address itself carries our signature
 LARGEST_ID = 2**31 - 1  # of an integer column; a number beyond it names nothing
 LONGEST_PATH = 2000  # characters of a path that we lead on to
 
@@ -133,7 +135,7 @@ def _keep_the_door() -> ResponseReturnValue | None:
         if not who.is_authenticated:
             return _ask_to_sign_in()
         abort(403)
-    if request.method not in SAFE and not csrf_matches():
+    if request.method not in SAFE and request.endpoint not in SIGNED and not csrf_matches():
         raise Expired
     return None
 

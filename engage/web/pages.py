@@ -120,7 +120,7 @@ def _given() -> dict[str, Any]:
     return {
         "me": who,
         "navigation": _menu(who.roles, request.blueprint or "") if signed_in else (),
-        "unread": queries.unread(who.id) if signed_in else 0,
+        "unread": queries.unread(who.id, access.clock()) if signed_in else 0,
         "demonstration": settings.demonstration,
         "csrf_token": access.csrf_token(),
         "site": SimpleNamespace(name="Engage", official_banner=settings.official_banner),

@@ -14,6 +14,7 @@ import pytest
 from factories import NOON
 from sqlalchemy import select, update
 
+from engage.documents import mails
 from engage.environment import MailServer
 from engage.jobs import smtp
 from engage.jobs.mail import Carrier
@@ -87,12 +88,15 @@ def test_a_message_arrives_as_plain_text_and_says_that_a_program_wrote_it(store,
         "To": "Zoë <zoe@example.gov>",
         "Subject": "Zoë",
         "Auto-Submitted": "auto-generated",
-        "Message-ID": smtp.message_id("k:Zoë", carrier.settings.url),
+        "Message-ID": mails.message_id("k:Zoë", "localhost"),
         "Date": "Mon, 02 Mar 2026 17:00:00 +0000",
     }
-    assert mail.get_content_type() == "text/plain"
-    assert mail.get_content().replace("\r\n", "\n").startswith('Hello Zoë,\n\n"Tallinn" is approved')
-    assert "http://localhost/trips/7" in mail.get_content()
+    assert mail.get_content_type() == "multipart/alternative"
+    text, html = (part.get_content().replace("\r\n", "\n") for part in mail.iter_parts())
+    assert text.startswith('Hello Zoë,\n\n"Tallinn" is approved')
+    assert "\nhttp://localhost/trips/7\n" in text
+    assert '<a href="http://localhost/trips/7">http://localhost/trips/7</a>' in html
+    assert "<p>&quot;Tallinn&quot; is approved" in html
     assert ledger(store) == {"Zoë": (Delivery.SENT, 1, "")}
 
 
@@ -180,7 +184,7 @@ def test_a_line_that_drops_in_data_is_tried_again_under_the_same_message_id(stor
     carrier.clock = lambda: NOON + timedelta(minutes=2)
     assert carrier.deliver() == 1
     assert office.subjects() == Counter("abc")
-    assert set(office.ids()) == {smtp.message_id(f"k:{name}", "http://localhost") for name in "abc"}
+    assert set(office.ids()) == {mails.message_id(f"k:{name}", "localhost") for name in "abc"}
 
 
 def test_a_server_that_never_answers_costs_a_time_out_and_holds_up_nobody_else(store, carrier, office, monkeypatch):

@@ -8,8 +8,9 @@ from werkzeug import Response
 from werkzeug.exceptions import Unauthorized
 
 from engage.extensions import db
+from engage.rules.messages import TOPICS
 from engage.rules.refusals import Incomplete
-from engage.services import links, passwords, people, sessions
+from engage.services import links, passwords, people, preferences, sessions
 from engage.services import sign_in as entry
 from engage.services.transaction import transaction
 from engage.web import access, safety
@@ -130,6 +131,22 @@ def enter(token: str) -> ResponseReturnValue:
     if not done:
         return render_template("entrance/link_gone.html"), 404
     return safety.say("Your password is set. Sign in with it.", url_for(".sign_in"))
+
+
+@bp.route("/unsubscribe/<token>", methods=["GET", "POST"])
+def unsubscribe(token: str) -> ResponseReturnValue:
+    """Stop mails of one kind without signing in, as RFC 8058 has it: looking changes nothing, only a POST does."""
+    way = preferences.read(token)
+    if way is None:
+        return render_template("entrance/unsubscribe.html", topic=None, done=False, old=False), 404
+    topic = TOPICS[way.topic]
+    if preferences.outlived(way, access.today()):
+        return render_template("entrance/unsubscribe.html", topic=topic, done=False, old=True), 410
+    if request.method == "POST":
+        with transaction():
+            preferences.stop(way, address=access.address(), request_id=g.request_id, now=access.clock())
+    done = request.method == "POST"
+    return render_template("entrance/unsubscribe.html", topic=topic, done=done, old=False)
 
 
 @bp.get("/privacy")
