@@ -61,7 +61,6 @@ OF_TEMPLATE = {
     "condition_given": "work",
     "condition_owed": "work",
     "deferred_again": "work",
-    "assistant_named": "trip",
     "condition_settled": "outcome",
     "engagement_changed": "outcome",
     "item_changed": "outcome",
