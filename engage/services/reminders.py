@@ -137,6 +137,7 @@ def unposted(found: Iterable[tuple[Rule, Owed]], now: datetime, *, foresee: bool
     return compose([one for one in hearings if key_of(one) not in keys], now, foresee=foresee)
 
 
+
 def closed(messages: Iterable[Row], *, now: datetime) -> set[int]:
     """The ids of those messages that remind of a duty no longer open, or whose day has moved since."""
     asked: dict[str, dict[int, tuple[int, int, str]]] = defaultdict(dict)

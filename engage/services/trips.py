@@ -139,7 +139,7 @@ def _tell(
             about=("trip", trip.id),
             now=now,
             title=title,
-            event=None if trip.cancelled_at else _event(trip, title),
+            event={"begins": str(trip.departs_on), "ends": str(trip.returns_on)} if not trip.cancelled_at else None,
             departs_on=f"{trip.departs_on.day} {trip.departs_on:%B %Y}",
             returns_on=f"{trip.returns_on.day} {trip.returns_on:%B %Y}",
             **facts,
@@ -296,7 +296,3 @@ def countries_of(engagement_id: int) -> tuple[str, ...]:
     """The countries of the engagement's legs, each once, in the order of the journey."""
     codes = db.session.scalars(select(_L.country_code).where(_L.engagement_id == engagement_id).order_by(_L.position))
     return tuple(dict.fromkeys(codes))
-
-
-def _event(trip: Trip, title: str) -> dict[str, str]:
-    return {"begins": trip.departs_on.isoformat(), "ends": trip.returns_on.isoformat(), "title": title}

@@ -1,6 +1,6 @@
 """The only place for what a kind of duty declares of itself: one `Subjects`, and everything else follows."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -25,7 +25,6 @@ class OpenDuty(Duty):
 
 
 Opens = Callable[[ColumnElement[bool], date], Iterable[OpenDuty]]
-Hosts = Callable[[Collection[int]], dict[int, tuple[str, ...]]]
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,7 @@ class Subjects:
 
     `anchor_name` is the column as rules store it, `counted_from` the same in words. `changes` says by which
     column the trail names a record of this kind: what happened to it is how a moved day is noticed. `open` gives
-    the open duties among the records that a condition keeps, on the office's day. `hosts` gives the countries
-    whose days of rest count beside our own, where there are any.
+    the open duties among the records that a condition keeps, on the office's day.
     """
 
     kind: str
@@ -48,7 +46,7 @@ class Subjects:
     about: ColumnElement[Any]
     open: Opens
     changes: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
-    hosts: Hosts | None = None
+    moves: bool = False  # whether its day moves with the trip or the engagement
 
 
 _HOLDING = (

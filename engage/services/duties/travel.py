@@ -88,7 +88,7 @@ def _trip(kind: str, label: str, what: str, *of: Kind) -> Subjects:
     return Subjects(
         kind=kind, label=label, counted_from="Departure", anchor_name="trip.departs_on", anchor=_T.departs_on,
         by_day=True, about_kind="trip", about=_T.id, open=_before_departure(kind, what, frozenset(of)),
-        changes={"trip": _T.id, "item": _T.engagement_id}, hosts=_hosts,
+        changes={"trip": _T.id, "item": _T.engagement_id}, moves=True,
     )  # fmt: skip
 
 
@@ -103,5 +103,5 @@ CONDITION = Subjects(
 BEFORE_START = Subjects(
     kind="condition_before", label="Conditions due before departure", counted_from="The first day of the engagement",
     anchor_name="item.starts_on", anchor=_I.starts_on, by_day=True, about_kind="condition", about=_K.id,
-    open=_to_keep("condition_before"), changes={"item": _K.item_id, "condition": _K.id},
+    open=_to_keep("condition_before"), changes={"item": _K.item_id, "condition": _K.id}, moves=True,
 )  # fmt: skip
