@@ -10,8 +10,21 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from engage.services import reminders
+from engage.services import forecast, reminder_rules, reminders
 from engage.services.transaction import begin_reading, transaction
+
+
+class _Days(click.ParamType[int]):
+    name = "DAYS"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value).removesuffix("d")
+        if not (text.isascii() and text.isdecimal() and 1 <= int(text[:5]) <= 400):
+            self.fail(f"“{value}” is no number of days from 1 to 400, such as 90d.", param, ctx)
+        return int(text)
+
+
+DAYS = _Days()
 
 
 @click.command("run-jobs")
@@ -30,12 +43,25 @@ def run_jobs() -> None:
 @click.command("remind")
 @click.option("--at", metavar="TIME", help="A day or a moment, such as 2026-03-06 or 2026-03-06T09:00; else now.")
 @click.option("--dry-run", is_flag=True, help="Only print what would go.")
+@click.option("--for", "days", type=DAYS, help="Print what would go in so many days from then, such as 90d.")
+@click.option("--skip-past", is_flag=True, help="After a restore: let nothing that was owed until now go any more.")
 @with_appcontext
-def remind(at: str | None, dry_run: bool) -> None:
-    """Post the reminders owed at a time, or print them with --dry-run. A day alone means all of that day."""
+def remind(at: str | None, dry_run: bool, days: int | None, skip_past: bool) -> None:
+    """Post the reminders owed at a time, or print them with --dry-run or --for. A day alone means all of that day."""
     zone = ZoneInfo(current_app.config["SETTINGS"].home_zone)
     now: datetime = current_app.config["CLOCK"]()
     then = _moment(at, zone) if at else now
+    if skip_past:
+        owed = reminders.preview(now)
+        with transaction():
+            reminder_rules.skip_past(now)
+        click.echo(f"{len(owed)} would have gone now and will not. What comes from now on goes as ever.")
+        return
+    if days is not None:
+        begin_reading()
+        start = _beginning(at, zone) if at else now
+        _foretell(forecast.foresee(start, start + timedelta(days=days)), days, zone)
+        return
     if dry_run:
         begin_reading()
         _print(reminders.preview(then), then, zone)
@@ -74,6 +100,22 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
         raise click.BadParameter(
             f"“{text}” is no day or moment such as 2026-03-06 or 2026-03-06T09:00.", param_hint="--at"
         ) from wrong
+
+
+def _beginning(text: str, zone: ZoneInfo) -> datetime:
+    """The moment a person typed; a bare day from its first second."""
+    moment = _moment(text, zone)
+    if len(text) == len("2026-03-06"):
+        return datetime.combine(date.fromisoformat(text), time(), zone).astimezone(UTC)
+    return moment
+
+
+def _foretell(going: list[Any], days: int, zone: ZoneInfo) -> None:
+    for reminder in going:
+        leaves = reminder.leaves_at.astimezone(zone)
+        click.echo(f"{leaves:%Y-%m-%d %H:%M %Z}  {reminder.to_name}  {reminder.message['subject']}")
+        click.echo(f"{'':22}because of: {reminder.why}")
+    click.echo(f"{len(going)} would go in {days} days if nobody did anything. Nothing was written.")
 
 
 def _print(owed: list[Any], at: datetime, zone: ZoneInfo) -> None:

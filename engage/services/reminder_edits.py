@@ -265,6 +265,5 @@ def _marks_after(draft: Draft, now: datetime) -> Marks:
 def _in_words(code: str, starts_on: date) -> Any:
     """A rule's row as the trail keeps it; None when there is none."""
     row = db.session.execute(select(*_R).where(_R.code == code, _R.starts_on == starts_on)).mappings().one_or_none()
-    return row and {
-        name: value.isoformat() if isinstance(value, date | time) else value for name, value in row.items() if name != "id"
-    }
+    said = {name: value for name, value in (row or {}).items() if name != "id"}
+    return {name: v.isoformat() if isinstance(v, date | time) else v for name, v in said.items()} or None

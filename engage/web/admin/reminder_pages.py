@@ -1,0 +1,56 @@
+"""The ledger of reminders, and the simulator that prints their future."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+from wtforms.fields.choices import SelectChoice
+
+from engage.services import forecast
+from engage.services.forecast import Moved
+from engage.web import access
+from engage.web.admin import reminder_queries as queries
+from engage.web.admin.reminder_forms import LedgerForm, SimulatorForm
+from engage.web.admin.room import bp
+from engage.web.keyset import following
+from engage.web.reminder_words import status
+
+MOST = 300  # rows of a simulation's page; the command prints all
+
+
+@bp.get("/admin/reminders/ledger")
+def reminder_ledger() -> ResponseReturnValue:
+    """Every reminder that was owed to somebody, the newest first, with what became of it."""
+    form = LedgerForm(request.args)
+    form.rule.choices = [SelectChoice("", "Any"), *(SelectChoice(code, label) for code, label in queries.codes())]
+    before = request.args.get("before", "")
+    if before and not (before.isascii() and before.isdecimal() and len(before) < 19):
+        abort(400)
+    if not form.validate():
+        return render_template("admin/reminder_ledger.html", form=form, rows=[], next_url=None, first_url=None), 422
+    sought = queries.Sought(form.rule.data or "", form.status.data or "", form.reader.data or "")
+    rows, more = queries.ledger(sought, int(before) if before else queries.LAST)
+    now = access.clock()
+    return render_template(
+        "admin/reminder_ledger.html", form=form, rows=[(row, status(row, now)) for row in rows],
+        next_url=following(before=more) if more else None, first_url=following(before=None) if before else None,
+    )  # fmt: skip
+
+
+@bp.get("/admin/reminders/simulator")
+def reminder_simulator() -> ResponseReturnValue:
+    """Who would hear what when, on today's facts or with one day moved; nothing is written."""
+    form = SimulatorForm(request.args)
+    if not form.validate():
+        return render_template("admin/reminder_simulator.html", form=form, found=[], more=0, days=0), 422
+    now, days, moved = access.clock(), form.days.data or 90, None
+    at = now
+    if form.at.data and form.at.data > access.today():
+        at = datetime.combine(form.at.data, time(), ZoneInfo(access.settings().home_zone)).astimezone(UTC)
+    if form.what.data and form.number.data and form.to.data:
+        moved = Moved(form.what.data, form.number.data, form.to.data)
+    found = forecast.foresee(at, at + timedelta(days=days), moved=moved)
+    return render_template(
+        "admin/reminder_simulator.html", form=form, found=found[:MOST], more=max(0, len(found) - MOST), days=days,
+    )  # fmt: skip

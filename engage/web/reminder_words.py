@@ -1,0 +1,22 @@
+"""The only place that puts into words, for any page, what became of a reminder."""
+
+from typing import Any
+
+from engage.services.reminder_rules import zone
+
+_MARKS = {
+    "queued": ("wait", "Queued"), "claimed": ("wait", "Being sent"), "sent": ("good", "Sent"),
+    "for_digest": ("wait", "For the daily message"), "digested": ("good", "In a daily message"),
+    "refused": ("bad", "Refused"), "parked": ("bad", "Parked"), "suppressed": ("plain", "Suppressed"),
+    "inbox_only": ("plain", "Inbox only"), "held": ("warn", "Held"),
+}  # fmt: skip
+
+
+def status(row: Any, now: Any) -> tuple[str, str, str]:
+    """The status of a row of the ledger: the kind of its mark, a word, and why or when in a sentence."""
+    word = str(row.delivery or row.standing)
+    mark, label = _MARKS.get(word, ("plain", word.replace("_", " ").capitalize()))
+    if word == "queued" and row.due_at and row.due_at > now:
+        leaves = row.due_at.astimezone(zone())
+        return "wait", "Deferred", f"Leaves on {leaves:%a} {leaves.day} {leaves:%b, %H:%M %Z}."
+    return mark, label, row.why or row.last_error or ""
