@@ -193,7 +193,6 @@ class Do(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     GRANT_ROLE = "grant_role"
     EDIT_NORMS = "edit_norms"
-    EDIT_REMINDERS = "edit_reminders"
     EDIT_ABSENCE = "edit_absence"
 
 
@@ -247,7 +246,6 @@ POLICY: dict[Ability, Test] = {
     Do.MANAGE_PEOPLE: has(Role.ADMINISTRATOR),
     Do.GRANT_ROLE: has(Role.ADMINISTRATOR) & ~own,
     Do.EDIT_NORMS: has(Role.ADMINISTRATOR),
-    Do.EDIT_REMINDERS: has(Role.ADMINISTRATOR),
     Do.EDIT_ABSENCE: own | has(Role.ADMINISTRATOR),
     See.ENGAGEMENT: signed_in
     & (asked | travels | (unclaimed & has(Role.SECRETARIAT)) | (~draft & (approved | supervises | governs))),

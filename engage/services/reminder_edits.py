@@ -123,7 +123,7 @@ def save(draft: Draft, *, by: Actor, now: datetime) -> str:
     on counting from where they were; new ones count from now, or over the past too when the draft says so.
     Raises NotAllowed or Incomplete.
     """
-    if not may(by, Do.EDIT_REMINDERS):
+    if not may(by, Do.EDIT_NORMS):
         raise NotAllowed("Only an administrator may change when people are reminded.")
     check(draft, office_day(now))
     marks = _marks_after(draft, now)
@@ -152,7 +152,7 @@ def save(draft: Draft, *, by: Actor, now: datetime) -> str:
 
 def end(code: str, *, by: Actor, now: datetime) -> None:
     """Let a rule end today: from tomorrow on nobody is reminded under it. Raises NotAllowed or NotOpen."""
-    if not may(by, Do.EDIT_REMINDERS):
+    if not may(by, Do.EDIT_NORMS):
         raise NotAllowed("Only an administrator may change when people are reminded.")
     today = office_day(now)
     ended = db.session.execute(
@@ -171,7 +171,7 @@ def mute(code: str, reason: str, *, by: Actor, now: datetime) -> None:
 
     Raises NotAllowed, NotOpen when there is no such rule or it is muted already, or Incomplete at "reason".
     """
-    if not may(by, Do.EDIT_REMINDERS):
+    if not may(by, Do.EDIT_NORMS):
         raise NotAllowed("Only an administrator may mute a rule.")
     if not reason.strip():
         raise Incomplete({"reason": "Say why: everybody who looks after reminders reads it."})
@@ -186,7 +186,7 @@ def mute(code: str, reason: str, *, by: Actor, now: datetime) -> None:
 
 def unmute(code: str, *, by: Actor, now: datetime) -> None:
     """Let a muted rule speak again, of what comes from now on. Raises NotAllowed or NotOpen."""
-    if not may(by, Do.EDIT_REMINDERS):
+    if not may(by, Do.EDIT_NORMS):
         raise NotAllowed("Only an administrator may let a rule speak again.")
     found = db.session.scalar(
         select(ReminderMute).where(ReminderMute.rule_code == code, ReminderMute.ended_at.is_(None)).with_for_update()
@@ -203,7 +203,7 @@ def let_go(*, by: Actor, now: datetime) -> tuple[int, int]:
 
     What was done meanwhile, or is overtaken by a later step, is suppressed, with the reason. Raises NotAllowed.
     """
-    if not may(by, Do.EDIT_REMINDERS):
+    if not may(by, Do.EDIT_NORMS):
         raise NotAllowed("Only an administrator may let held reminders go.")
     held = ledger.held(ledger.MOST_COUNTED)
     current = {one.key: one for one in _current(held, now)}
@@ -218,7 +218,7 @@ def let_go(*, by: Actor, now: datetime) -> tuple[int, int]:
 
 def drop_held(reason: str, *, by: Actor, now: datetime) -> int:
     """Never send what the cap held; gives how many that are. Raises NotAllowed or Incomplete at "reason"."""
-    if not may(by, Do.EDIT_REMINDERS):
+    if not may(by, Do.EDIT_NORMS):
         raise NotAllowed("Only an administrator may drop held reminders.")
     if not reason.strip():
         raise Incomplete({"reason": "Say why these people are not told."})

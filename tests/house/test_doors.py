@@ -91,7 +91,6 @@ import                  .      .   .   Y   .   .   .   .   .   .   .   .   .
 manage_people           .      .   .   .   .   .   .   .   .   .   .   .   Y
 grant_role              .      .   .   .   .   .   .   .   .   .   .   .   Y
 edit_norms              .      .   .   .   .   .   .   .   .   .   .   .   Y
-edit_reminders          .      .   .   .   .   .   .   .   .   .   .   .   Y
 edit_absence            .      .   .   .   .   .   .   .   .   .   .   .   Y
 see_engagement:draft    .      .   .   .   .   .   .   .   .   .   .   .   .
 see_engagement          .      .   .   Y   Y   Y   Y   .   .   .   Y   Y   .

@@ -25,7 +25,7 @@ def reminder_ledger() -> ResponseReturnValue:
     form = LedgerForm(request.args)
     form.rule.choices = [SelectChoice("", "Any"), *(SelectChoice(code, label) for code, label in queries.codes())]
     before = request.args.get("before", "")
-    if before and not (before.isascii() and before.isdecimal() and len(before) < 19):
+    if before and not (before.isascii() and before.isdecimal() and len(before) < 11 and int(before) <= queries.LAST):
         abort(400)
     if not form.validate():
         return render_template("admin/reminder_ledger.html", form=form, rows=[], next_url=None, first_url=None), 422

@@ -12,7 +12,7 @@ from engage.models.reminders import ReminderLedger, ReminderMute, ReminderRule, 
 from engage.services.ledger import HISTORY
 
 PAGE = 50
-LAST = 2**62
+LAST = 2**31 - 1
 _L, _M, _P, _R = (t.__table__.c for t in (ReminderLedger, OutboxMessage, Person, ReminderRule))
 _ROWS = select(*_R).where(_R.code == bindparam("code")).order_by(_R.starts_on.desc())
 _CODES = select(_R.code, func.max(_R.label).label("label")).group_by(_R.code).order_by("label")
