@@ -8,6 +8,7 @@ from sqlalchemy import BindParameter, and_, bindparam, func, or_, select
 
 from engage.extensions import db
 from engage.models.engagements import Item
+from engage.rules.items import ItemKind
 from engage.rules.policy import Actor, Role
 from engage.rules.workflow import APPROVED, FINAL, State
 from engage.services.visibility import Scope, scope, visible
@@ -38,7 +39,7 @@ def _statement(seen_by: Scope) -> object:
         func.count().filter(
             and_(_I.state.in_(_IN_PROGRESS), _I.starts_on >= _TODAY, _I.starts_on <= bindparam("in_90"))
         ),
-    ).where(visible(seen_by), _I.starts_on >= bindparam("early"), _I.starts_on <= bindparam("in_90"))
+    ).where(visible(seen_by), _I.kind == ItemKind.ENGAGEMENT, _I.starts_on >= bindparam("early"), _I.starts_on <= bindparam("in_90"))
 
 
 def tiles(who: Actor, today: date) -> list[Tile]:

@@ -60,11 +60,8 @@ def revise(
 
     `version` is the one that was read. Raises NotAllowed, NotOpen, Stale or Incomplete.
     """
-    if not may(by, Do.EDIT, subject):
-        raise NotAllowed("Only whoever raised it may change what it says.")
     states.hold(item)
-    if item.state not in EDITABLE:
-        raise NotOpen(f"This cannot be changed now: it is {item.state.label.lower()}.")
+    must_be_writable(item, subject, by=by)
     if item.version != version:
         raise Stale("Somebody saved this while you were writing, so your text was not saved.")
     _must_fit(said["title"], **{name: said[name] for name in ("text", "question") if name in said})
@@ -75,6 +72,14 @@ def revise(
         setattr(item, name, said[name])
     db.session.flush()
     audit.record("revise", about=("item", item.id), by=by, now=now, changed=changed, version=item.version)
+
+
+def must_be_writable(item: Item, subject: Subject, *, by: Actor) -> None:
+    """Raises NotAllowed for anybody but who raised it, and NotOpen once it left their hands."""
+    if not may(by, Do.EDIT, subject):
+        raise NotAllowed("Only whoever raised it may change what it says.")
+    if item.state not in EDITABLE:
+        raise NotOpen(f"This cannot be changed now: it is {item.state.label.lower()}.")
 
 
 def judge_matter(content: dict[str, Any], today: date) -> tuple[dict[str, str], dict[str, Any]]:

@@ -50,6 +50,12 @@ def until(item_id: int, *, by: Actor) -> date | None:
     return _last_day(row)
 
 
+def voted_for(item_id: int, *, by: Actor) -> bool:
+    """Whether `by` voted with the majority that decided the item, and the charter lets such members ask."""
+    row = db.session.execute(_LAST, {"item": item_id, "me": by.id}).one_or_none()
+    return row is not None and row.prevailing_may_reconsider and row.choice is Choice.YES
+
+
 def must_be_open(item: Item, subject: Subject, *, by: Actor, now: datetime) -> Any:
     """The decision to be reconsidered, as a row. Raises NotAllowed or NotOpen with the reason."""
     if not may(by, Action.RECONSIDER, subject):

@@ -12,7 +12,9 @@ from engage.models.people import Person
 from engage.models.places import Country
 from engage.models.training import Completion, Course
 from engage.models.trips import Trip
+from engage.rules.items import ItemKind
 from engage.rules.workflow import APPROVED, WITH_THE_BOARD, WITH_THE_REQUESTER, WITH_THE_SECRETARIAT, State
+from engage.services import visibility
 
 SHOWN = 5  # lines of a part; its link leads to all of them
 
@@ -56,7 +58,7 @@ UNCLAIMED = (
 )
 _interested = or_(
     _I.requester_id == _ME,
-    exists().where(_TR.engagement_id == _I.id, _TR.person_id == _ME).correlate(Item.__table__),
+    visibility.travels(_ME),
     exists().where(_R.item_id == _I.id, _R.person_id == _ME).correlate(Item.__table__),
 )
 VOTES = (
@@ -123,7 +125,7 @@ LEAVING = (
 )
 AHEAD = (
     select(_I.id, _I.title, _I.state, _I.decided_at, _I.starts_on)
-    .where(_I.starts_on >= _TODAY, _I.state.in_(sorted(APPROVED)))
+    .where(_I.kind == ItemKind.ENGAGEMENT, _I.starts_on >= _TODAY, _I.state.in_(sorted(APPROVED)))
     .order_by(_I.starts_on, _I.id)
     .limit(SHOWN + 1)
 )

@@ -4,7 +4,7 @@ Everyone whom the door lets in governs, and so sees every item that was submitte
 item, and the lists hold only what is, or was, before the board.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -25,17 +25,22 @@ from sqlalchemy import (
 )
 
 from engage.extensions import db
-from engage.models.board import Ballot, Charter, Decision, Motion, Recusal, Seat
-from engage.models.engagements import Item, ItemVersion, Leg, Traveller
+from engage.models.board import Ballot, Charter, Decision, Motion, Recusal, Seat, motion_put_off
+from engage.models.engagements import Item, ItemVersion, Leg, StateSpan, Traveller
+from engage.models.matters import Amendment, Reconsideration
+from engage.models.partners import Event
 from engage.models.people import Person
 from engage.models.places import Country
 from engage.rules.workflow import State
+from engage.services import visibility
 
 PAGE = 25
 RECENT = 5
 
 _closer, _votes = Person.__table__.alias("closer"), Ballot.__table__.alias("votes")
 _I, _M, _B, _C = Item.__table__.c, Motion.__table__.c, Ballot.__table__.c, Charter.__table__.c
+_RE = Reconsideration.__table__.c
+_SP, _E, _A = StateSpan.__table__.c, Event.__table__.c, Amendment.__table__.c
 _P, _R, _T, _V = Person.__table__.c, Recusal.__table__.c, Traveller.__table__.c, ItemVersion.__table__.c
 _D, _S, _L = Decision.__table__.c, Seat.__table__.c, Leg.__table__.c
 _K = Country.__table__.c
@@ -44,15 +49,23 @@ _item: BindParameter[int] = bindparam("item")
 
 # --- The docket ------------------------------------------------------------------------------------------------
 
-_own = or_(_I.requester_id == _me, exists().where(_T.engagement_id == _I.id, _T.person_id == _me))
+_own = or_(_I.requester_id == _me, visibility.travels(_me))
+# How often it was put off: from the third time on the chair sees it marked.
+_deferrals = (
+    select(func.count())
+    .where(_SP.item_id == _I.id, _SP.state == State.DEFERRED)
+    .correlate(Item.__table__)
+    .scalar_subquery()
+    .label("deferrals")
+)
 _recused = exists().where(_R.item_id == _I.id, _R.person_id == _me)
 _silent_chair = and_(not_(_C.chair_votes), bindparam("chair", type_=Boolean))
 _waits = and_(_M.id.is_not(None), _B.id.is_(None), not_(_own), not_(_recused), not_(_silent_chair))
 _SCHEDULED = (
     select(
-        _I.id, _I.title, _I.starts_on, _I.ends_on, _I.state_since, _I.asks, _P.name.label("requester"), _L.city,
+        _I.id, _I.kind, _I.title, _I.starts_on, _I.ends_on, _I.state_since, _I.asks, _P.name.label("requester"), _L.city,
         _K.name.label("country"), _M.id.label("motion_id"), _M.outcome, _M.closes_at, _B.choice,
-        _own.label("own"), _recused.label("recused"),
+        _own.label("own"), _recused.label("recused"), _deferrals,
         select(func.count()).where(_votes.c.motion_id == _M.id).scalar_subquery().label("votes"),
     )
     .select_from(
@@ -99,7 +112,7 @@ def docket(
 
 _ROUNDS = (
     select(
-        _M.id, _M.round, _M.outcome, _M.reason, _M.conditions, _M.defer_until, _M.moved_at, _M.closes_at,
+        _M.id, _M.round, _M.outcome, _M.reason, _M.conditions, _M.defer_until, _E.name.label("event"), _M.moved_by_id, _M.moved_at, _M.closes_at,
         _M.closed_at, _M.carried, _M.arithmetic, _P.name.label("moved_by"), _closer.c.name.label("closed_by"),
         _V.number.label("version"), _D.id.label("decision_id"),
     )
@@ -108,6 +121,7 @@ _ROUNDS = (
         .join(ItemVersion.__table__, _V.id == _M.item_version_id)
         .outerjoin(_closer, _closer.c.id == _M.closed_by_id)
         .outerjoin(Decision.__table__, _D.motion_id == _M.id)
+        .outerjoin(Event.__table__, _E.id == _M.defer_event_id)
     )
     .where(_M.item_id == _item)
     .order_by(_M.round.desc())
@@ -151,7 +165,7 @@ def stepped_aside(item_id: int) -> list[Row[Any]]:
 _DECIDED = (
     select(
         _D.id, _D.item_id, _D.outcome, _D.decided_at, _D.sha256, _D.reason, _D.arithmetic, _D.authority,
-        _D.motion_id, _I.title, _I.asks, _I.state, _V.number.label("version"), _M.round, _M.defer_until,
+        _D.motion_id, _I.kind, _I.title, _I.asks, _I.state, _V.number.label("version"), _M.round, _M.defer_until,
         _M.moved_at, _P.name.label("moved_by"), _closer.c.name.label("closed_by"),
     )
     .select_from(
@@ -162,9 +176,47 @@ _DECIDED = (
         .join(_closer, _closer.c.id == _D.closed_by_id)
     )
 )  # fmt: skip
+_PUT_OFF = (
+    select(_P.name, _A.id.label("amendment_id"), _A.id.is_not(None).label("waits"))
+    .select_from(
+        motion_put_off.join(Person.__table__, _P.id == motion_put_off.c.person_id)
+        .outerjoin(Amendment.__table__, _A.put_off_by_id == motion_put_off.c.motion_id)
+    )
+    .where(motion_put_off.c.motion_id == bindparam("motion"))
+    .order_by(_P.name)
+)
+_EVENTS = select(_E.id, _E.name, _E.starts_on).where(
+    func.coalesce(_E.ends_on, _E.starts_on) > bindparam("today")
+).order_by(_E.starts_on, _E.id).limit(200)
+_DEFERRED = select(func.count()).where(_SP.item_id == _item, _SP.state == State.DEFERRED)
+_AGAIN = (
+    select(_RE.new_facts, _RE.asked_as, _RE.asked_at, _RE.decision_id, _P.name)
+    .select_from(Reconsideration.__table__.join(Person.__table__, _P.id == _RE.asked_by_id))
+    .where(_RE.item_id == _item)
+)
 _REGISTER = _DECIDED.where(_D.id < bindparam("before")).order_by(_D.id.desc()).limit(bindparam("most"))
 _DECISION = _DECIDED.where(_D.id == bindparam("decision"))
 LAST = 2**31 - 1  # before every decision there will ever be: where the register begins
+
+
+def put_off(motion_id: int) -> list[Row[Any]]:
+    """Whom a split motion puts off, and the amendment that waits for them once it carried."""
+    return list(db.session.execute(_PUT_OFF, {"motion": motion_id}))
+
+
+def events(today: date) -> list[Row[Any]]:
+    """The events in the register that are not over on `today`, the next first."""
+    return list(db.session.execute(_EVENTS, {"today": today}))
+
+
+def deferrals(item_id: int) -> int:
+    """How often an item was deferred."""
+    return db.session.scalar(_DEFERRED, {"item": item_id}) or 0
+
+
+def reconsideration(item_id: int) -> Any:
+    """That an item is decided once more, on which new facts, or None."""
+    return db.session.execute(_AGAIN, {"item": item_id}).one_or_none()
 
 
 def decisions(*, before: int = LAST, most: int = PAGE) -> list[Row[Any]]:

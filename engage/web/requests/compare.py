@@ -1,51 +1,9 @@
-"""The only place that shows two texts of one request side by side."""
+"""The only place that shows two forms of one request side by side."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from engage.rules.canonical import ABSENT, differences
 from engage.web.requests.forms import EngagementForm
-
-WORDS = {
-    "legs": "Stay", "costs": "Cost line", "travellers": "Traveller", "partners": "Partner", "objectives": "Objective",
-    "nature": "Kind of meeting", "firmness": "How sure it is", "asks": "Asked of the board", "late": "Late",
-    "total": "Total", "requester": "Requester", "email": "e-mail", "what": "what for", "funder": "who pays",
-    "non_federal": "paid from outside", "goal_title": "goal", "lead": "leads",
-    "transit": "only a stop on the way",
-}  # fmt: skip
-# Numbers of rows say nothing to a reader, and what follows from a named row differs with its name.
-DOLLARS = frozenset({"amount", "total"})
-UNSAID = frozenset({"id", "country_code", "goal"})
-
-
-def contents(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """What differs between two versions, as (where, before, after), in words."""
-    found = []
-    for path, before, after in differences(old, new):
-        name = path.rpartition(".")[2]
-        if name not in UNSAID:
-            found.append((_where(path), _word(before, name in DOLLARS), _word(after, name in DOLLARS)))
-    return found
-
-
-def _where(path: str) -> str:
-    said: list[str] = []
-    for part in path.split("."):
-        if part.isdigit():
-            said[-1] = f"{said[-1]} {int(part) + 1}"
-        else:
-            said.append(WORDS.get(part, part.replace("_", " ")))
-    words = ", ".join(said)
-    return words[:1].upper() + words[1:]
-
-
-def _word(value: Any, is_money: bool) -> str:
-    if value is ABSENT or value is None or value in ("", [], {}):
-        return "(nothing)"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"${Decimal(value):,.2f}" if is_money else str(value)
 
 
 def forms(theirs: EngagementForm, mine: EngagementForm) -> list[tuple[str, str, str]]:

@@ -2,11 +2,12 @@
 
 from wtforms import BooleanField, FormField, HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Optional
+from wtforms.validators import AnyOf, InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from engage.rules.asking import Asks, Direction, EngagementKind, Firmness
 from engage.rules.completeness import MOST_COSTS, MOST_LEGS
+from engage.rules.items import ItemKind
 from engage.rules.workflow import State
 from engage.web.forms import Day, Form, Once, prose, text
 from engage.web.requests.fields import Dollars, Rows
@@ -142,6 +143,49 @@ class EngagementForm(Once, Form):
             else:
                 whole[name] = sentence
         super().refuse(whole)
+
+
+class ChangeForm(EngagementForm):
+    """A change of what was submitted, whole, and why."""
+
+    why = prose("Why it changes", description="Kept with the change, and shown to those whom it concerns.")
+
+
+class PostponeForm(Once, Form):
+    """The new first day, and why; everything else moves with it."""
+
+    version = HiddenField()
+    first_on = Day("New first day", [InputRequired("Give the new first day.")])
+    why = prose("Why it moves", description="Everybody in the party reads it.")
+
+
+class ReconsiderForm(Once, Form):
+    """What the board did not know."""
+
+    new_facts = prose("Which facts are new?", description="The board decides once more on these, and on nothing else.")
+
+
+class MatterForm(Once, Form):
+    """A matter for advice, or the annual statement of priorities. What may be missing is the rules' to say."""
+
+    version = HiddenField()
+    kind = RadioField(
+        "What do you put before the board?",
+        choices=[
+            SelectChoice(ItemKind.MATTER.value, "A matter for advice"),
+            SelectChoice(ItemKind.PRIORITIES.value, "The annual statement of priorities"),
+        ],
+        default=ItemKind.MATTER.value,
+        validators=[AnyOf([ItemKind.MATTER.value, ItemKind.PRIORITIES.value], message=NOT_CHOSEN)],
+        validate_choice=False,
+    )
+    title = text("Title", 200, description="As it should stand on the board's docket.", render_kw=LARGE)
+    year = text(
+        "Year", 4, description="For a statement of priorities.",
+        render_kw={"inputmode": "numeric", "class": "usa-input--small"},
+    )  # fmt: skip
+    text = prose("Text", 20_000, description="What the matter is; or the statement itself.")
+    question = prose("Question to the board", 20_000, description="For a matter for advice.")
 
 
 class ActForm(Once, Form):

@@ -9,6 +9,8 @@ from sqlalchemy import BindParameter, Row, Select, bindparam, func, or_, select,
 from engage.extensions import db
 from engage.models.board import Condition, Decision
 from engage.models.engagements import Engagement, Item, ItemVersion, StateSpan, Traveller
+from engage.models.guidance import Guide
+from engage.models.matters import Amendment, GuideProposal, Reconsideration
 from engage.models.norms import Goal, Objective
 from engage.models.partners import Event, Forum, Partner
 from engage.models.people import Person
@@ -20,6 +22,7 @@ LAST = 2**31 - 1  # the largest id there can be, where the list begins
 
 _I, _P, _T, _V, _S = (t.__table__.c for t in (Item, Person, Traveller, ItemVersion, StateSpan))
 _D, _C, _E = Decision.__table__.c, Condition.__table__.c, Engagement.__table__.c
+_A, _GP, _G_, _R = (t.__table__.c for t in (Amendment, GuideProposal, Guide, Reconsideration))
 _O, _G, _PA, _F, _EV = (t.__table__.c for t in (Objective, Goal, Partner, Forum, Event))
 
 
@@ -45,7 +48,7 @@ def _mine(by_state: bool) -> Select[Any]:
     ).subquery()
     return (
         select(
-            _I.id, _I.title, _I.state, _I.state_since, _I.starts_on, _I.ends_on, _I.requester_id, _P.name,
+            _I.id, _I.kind, _I.title, _I.state, _I.state_since, _I.starts_on, _I.ends_on, _I.requester_id, _P.name,
             _V.content.like(MARKED_LATE).label("late"),
         )
         .select_from(
@@ -90,6 +93,60 @@ _DECISION: Select[Any] = (
     .limit(1)
 )
 _CONDITIONS = select(_C.text, _C.due_on, _C.met_at).where(_C.item_id == bindparam("item")).order_by(_C.id).limit(100)
+
+
+_HEAD_OF_ANY: Select[Any] = (
+    select(
+        _I.id, _I.kind, _I.title, _I.state, _I.state_since, _I.requester_id, _P.name.label("requester"), _I.created_at,
+        _I.submitted_at, _I.placed_at, _I.deferred_until, _I.version, _I.amends_id,
+        _GP.guide_id, _GP.published_id, _G_.country_code,
+    )
+    .select_from(
+        Item.__table__.outerjoin(Person.__table__, _P.id == _I.requester_id)
+        .outerjoin(GuideProposal.__table__, _GP.id == _I.id)
+        .outerjoin(Guide.__table__, _G_.id == _GP.guide_id)
+    )
+    .where(_I.id == bindparam("item"))
+)  # fmt: skip
+_AMENDMENTS = (
+    select(_I.id, _I.title, _I.state, _I.deferred_until, _A.why)
+    .select_from(Item.__table__.join(Amendment.__table__, _A.id == _I.id))
+    .where(_I.amends_id == bindparam("item"), or_(_I.state != State.DRAFT, _I.requester_id == bindparam("me")))
+    .order_by(_I.id.desc())
+    .limit(50)
+)
+_TEXTS = (
+    select(_V.number, _V.valid_from, _V.minor, _V.reason, _P.name)
+    .select_from(ItemVersion.__table__.outerjoin(Person.__table__, _P.id == _V.by_id))
+    .where(_V.item_id == bindparam("item"))
+    .order_by(_V.number.desc())
+    .limit(50)
+)
+_AGAIN = (
+    select(_R.new_facts, _R.asked_as, _R.asked_at, _P.name)
+    .select_from(Reconsideration.__table__.join(Person.__table__, _P.id == _R.asked_by_id))
+    .where(_R.item_id == bindparam("item"))
+)
+
+
+def head_of_any(item_id: int) -> Row[Any]:
+    """The facts of an item of whatever kind that is known to be there."""
+    return db.session.execute(_HEAD_OF_ANY, {"item": item_id}).one()
+
+
+def amendments(item_id: int, me: int | None) -> list[Row[Any]]:
+    """What would change an engagement, or has, the newest first; drafts only of one's own."""
+    return list(db.session.execute(_AMENDMENTS, {"item": item_id, "me": me}))
+
+
+def texts(item_id: int) -> list[Row[Any]]:
+    """The versions of an item, the newest first, without their texts."""
+    return list(db.session.execute(_TEXTS, {"item": item_id}))
+
+
+def reconsideration(item_id: int) -> Any:
+    """That an item was asked to be decided once more, or None."""
+    return db.session.execute(_AGAIN, {"item": item_id}).one_or_none()
 
 
 def head(item_id: int) -> Row[Any]:

@@ -1,42 +1,26 @@
 """The requests room: what I asked for and travel on, and asking for more."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from json import loads
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request
+from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engage.rules import workflow
 from engage.rules.asking import Content
 from engage.rules.completeness import unkeepable
-from engage.rules.policy import Do, Role, See, Subject, may
+from engage.rules.items import ItemKind
+from engage.rules.policy import Do, Role, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, ReasonNeeded, Stale
 from engage.rules.workflow import Action, State
 from engage.services import completeness, contents, engagements, items, stays, submissions, versions, visibility
 from engage.services.transaction import transaction
-from engage.web import access, papers, safety
-from engage.web.requests import compare, queries, typed
+from engage.web import access, differences, papers, safety
+from engage.web.requests import changing, compare, others, queries, typed
 from engage.web.requests.forms import ActForm, EngagementForm, FilterForm
+from engage.web.requests.room import ACTS, DONE, bp, history, number, seen, version_of
 
-bp = Blueprint("requests", __name__)
-ACTS = {"submit": Action.SUBMIT, "withdraw": Action.WITHDRAW, "cancel": Action.CANCEL}
-DONE = {
-    Action.SUBMIT: "Submitted. The secretariat has it now.",
-    Action.WITHDRAW: "Withdrawn.",
-    Action.CANCEL: "Cancelled. The party has been told.",
-}
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of the history, as the timeline shows it."""
-
-    at: datetime
-    what: str
-    who: str | None
-    note: str
+__all__ = ["bp", "others"]
 
 
 @bp.get("/engagements")
@@ -45,19 +29,13 @@ def index() -> ResponseReturnValue:
     form = FilterForm(request.args)
     sound = form.validate()
     state = State(form.state.data) if sound and form.state.data else None
-    before = request.args.get("before", queries.LAST, type=_number)
+    before = request.args.get("before", queries.LAST, type=number)
     rows, following = queries.mine(access.me().id, state=state, before=before) if sound else ([], None)
     return render_template(
         "requests/index.html", form=form, rows=rows, following=following, first=before == queries.LAST, state=state,
+        may_raise=may(access.me(), Do.RAISE_MATTER),
         places=stays.countries([row.id for row in rows]), holder=workflow.holder,
     ), 200 if sound else 422  # fmt: skip
-
-
-def _number(text: str) -> int:
-    """A number as the database keeps them. ValueError for anything else."""
-    if not (text.isascii() and text.isdigit() and len(text) < 11):
-        raise ValueError
-    return min(int(text), queries.LAST)
 
 
 @bp.route("/engagements/new", methods=["GET", "POST"])
@@ -73,7 +51,7 @@ def new() -> ResponseReturnValue:
 @bp.route("/engagements/<int:item_id>/edit", methods=["GET", "POST"])
 def edit(item_id: int) -> ResponseReturnValue:
     """Change a draft, or what was returned."""
-    engagement, subject = access.or_404(visibility.find(item_id, by=access.me()))
+    engagement, subject = access.or_404(visibility.find(item_id, by=access.me(), kind=ItemKind.ENGAGEMENT))
     engagements.must_be_writable(subject, engagement.state, by=access.me())
     content = contents.content_of(item_id)
     form = EngagementForm(request.form or None, data={**typed.prefill(content), "version": str(engagement.version)})
@@ -134,7 +112,7 @@ def _save(form: EngagementForm, content: Content, known: Known | None) -> Respon
             subject = Subject(State.DRAFT, me.id)
         else:
             engagement, subject = known[:2]
-            engagements.revise(engagement, subject, content, _version(form), by=me, now=now)
+            engagements.revise(engagement, subject, content, version_of(form), by=me, now=now)
         if submit:
             items.act(engagement, subject, Action.SUBMIT, by=me, now=now)
         url, said = (
@@ -150,19 +128,11 @@ def _save(form: EngagementForm, content: Content, known: Known | None) -> Respon
     return safety.say(said, url)
 
 
-def _version(form: EngagementForm) -> int:
-    """The version that the form was made from; what is no number was made from none."""
-    try:
-        return _number(form.version.data or "")
-    except ValueError:
-        return 0
-
-
 @bp.get("/engagements/<int:item_id>")
 def show(item_id: int) -> ResponseReturnValue:
     """One engagement, for everybody who may see it: what it says, who holds it, and how it came here."""
     me = access.me()
-    subject = access.or_404(_seen(item_id))
+    subject = access.or_404(seen(item_id))
     if (hidden := papers.content_hidden(item_id, subject)) is not None:
         return hidden
     head = queries.head(item_id)
@@ -175,16 +145,14 @@ def show(item_id: int) -> ResponseReturnValue:
         lacking, _ = completeness.judge(contents.asked_by(content), today=access.today())
     return render_template(
         "requests/show.html", head=head, content=content, version=version, editable=editable, lacking=lacking,
-        history=[Entry(s.started_at, s.state.label, s.name, s.reason) for s in queries.spans(item_id)],
+        history=history(item_id),
         decision=decision, arithmetic=loads(decision.arithmetic) if decision else (), conditions=conditions,
         acts=[(word, act) for word, act in ACTS.items() if act in opened and may(me, act, subject)],
         holder=workflow.holder(head.state), links=_links(item_id, head.state, subject),
+        ways=changing.ways(item_id, subject), amendments=queries.amendments(item_id, me.id) if head.placed_at else [],
+        texts=queries.texts(item_id) if version and version.number > 1 else [],
+        again=queries.reconsideration(item_id) if head.placed_at else None,
     )  # fmt: skip
-
-
-def _seen(item_id: int) -> Subject | None:
-    subject = visibility.subject(item_id)
-    return subject if subject and may(access.me(), See.ENGAGEMENT, subject) else None
 
 
 def _links(item_id: int, state: State, subject: Subject) -> list[tuple[str, str]]:
@@ -204,13 +172,13 @@ def _links(item_id: int, state: State, subject: Subject) -> list[tuple[str, str]
 @bp.get("/engagements/<int:item_id>/versions/<int:number>")
 def version(item_id: int, number: int) -> ResponseReturnValue:
     """The text as it was submitted, for ever, and what differs from the one before."""
-    if (hidden := papers.content_hidden(item_id, access.or_404(_seen(item_id)))) is not None:
+    if (hidden := papers.content_hidden(item_id, access.or_404(seen(item_id)))) is not None:
         return hidden
     frozen = access.or_404(versions.numbered(item_id, number))
     before = versions.numbered(item_id, number - 1) if number > 1 else None
     return render_template(
         "requests/version.html", head=queries.head(item_id), version=frozen, content=frozen.content, before=before,
-        changes=compare.contents(before.content, frozen.content) if before else [],
+        changes=differences.contents(before.content, frozen.content) if before else [],
     )  # fmt: skip
 
 
@@ -218,7 +186,7 @@ def version(item_id: int, number: int) -> ResponseReturnValue:
 def act(item_id: int, word: str) -> ResponseReturnValue:
     """Ask once more, and for a reason; then submit, withdraw or cancel."""
     me, action = access.me(), ACTS[word]
-    engagement, subject = access.or_404(visibility.find(item_id, by=me))
+    engagement, subject = access.or_404(visibility.find(item_id, by=me, kind=ItemKind.ENGAGEMENT))
     form = ActForm(request.form or None)
     lacking: dict[str, str] = {}
     if request.method == "GET":

@@ -111,6 +111,8 @@ def test_an_engagement_says_who_holds_it_and_how_it_came_here(visitor, statement
     assert "Submitted Ada Asker · Mon 2 Mar 2026, 12:05 EST Draft Ada Asker" in page.text
     assert [link for link in page.links if link.startswith(f"/engagements/{item.id}/")] == [
         f"/engagements/{item.id}/withdraw",
+        f"/engagements/{item.id}/change",
+        f"/engagements/{item.id}/postpone",
         f"/engagements/{item.id}/versions/1",
     ]
 
