@@ -39,7 +39,10 @@ def _statement(seen_by: Scope) -> object:
         func.count().filter(
             and_(_I.state.in_(_IN_PROGRESS), _I.starts_on >= _TODAY, _I.starts_on <= bindparam("in_90"))
         ),
-    ).where(visible(seen_by), _I.kind == ItemKind.ENGAGEMENT, _I.starts_on >= bindparam("early"), _I.starts_on <= bindparam("in_90"))
+    ).where(
+        visible(seen_by), _I.kind == ItemKind.ENGAGEMENT, _I.starts_on >= bindparam("early"),
+        _I.starts_on <= bindparam("in_90"),
+    )  # fmt: skip
 
 
 def tiles(who: Actor, today: date) -> list[Tile]:

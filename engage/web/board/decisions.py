@@ -32,6 +32,7 @@ def decision(decision_id: int) -> ResponseReturnValue:
     _, subject = access.or_404(visibility.find(row.item_id, by=who))
     return render_template(
         "board/decision.html", row=row, verdict=board.verdict(row.asks, row.outcome), sums=board.sums(row.arithmetic),
+        put_off=queries.put_off(row.motion_id), again=queries.past(row.item_id),
         said=queries.said(row.motion_id) if may(who, See.BALLOTS, subject) else [],
         recusals=[one for one in queries.stepped_aside(row.item_id) if one.at <= row.decided_at],
         conditions=condition_lists.of_decision(decision_id),

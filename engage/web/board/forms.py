@@ -1,8 +1,9 @@
 """What the board room asks for. Whether a reason is needed is the rules' to say."""
 
-from wtforms import DateField, HiddenField, RadioField, ValidationError
+from wtforms import DateField, HiddenField, RadioField, SelectField, SelectMultipleField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from engage.rules.voting import Choice, Outcome
 from engage.web import access
@@ -40,6 +41,23 @@ def _ahead(form: Form, field: _Day) -> None:
         raise ValidationError("Name a day after today, within two years.")
 
 
+class _People(SelectMultipleField):
+    """Several of a party, each with a box to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: str, **kwargs: object) -> None:
+        super().__init__(label, choices=[], validate_choice=False, **kwargs)
+
+
+class WithdrawMotionForm(Once, Form):
+    """Why a mover takes a motion back."""
+
+    motion = HiddenField(validators=[Length(max=18)])
+    reason = prose("Why do you withdraw it?", description="Members read it. Votes already cast on it are void.")
+
+
 class VoteForm(Form):
     """Yes, no or abstain, and why."""
 
@@ -66,7 +84,10 @@ class MotionForm(Once, Form):
         most=10_100,
         description="For an approval with conditions: each on a line of its own. All must be met before departure.",
     )
-    defer_until = _Day("Defer until", description="For a deferral: the day on which it comes back.")
+    put_off = _People("Travellers to defer", description="A split decision: approve the others now, and these later.")
+    defer_until = _Day("Defer until", description="For a deferral, of all or of some: the day on which it comes back.")
+    defer_event = SelectField("Or until an event", description="It comes back on the event's last day.",
+                              validate_choice=False)  # fmt: skip
     closes_on = _Day("Ask for votes by", description="Left empty, it is the day named above.")
 
 

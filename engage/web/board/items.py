@@ -9,14 +9,15 @@ from flask.typing import ResponseReturnValue
 from engage.rules.policy import Do, See, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, QuorumLacking
 from engage.rules.voting import Choice, Outcome
-from engage.rules.workflow import State, step
+from engage.rules.workflow import DEFERRALS_FLAGGED, State, step
 from engage.services import board, motions, seats, submissions, versions, visibility
 from engage.services.seats import Place
 from engage.services.transaction import transaction
-from engage.web import access, papers
+from engage.web import access, differences, papers
 from engage.web.board import queries
 from engage.web.board.bench import acts, mine, vote_on
 from engage.web.board.forms import CloseForm, MotionForm, RecusalForm, VoteForm
+from engage.web.board.motions import chosen, dress, may_withdraw, number_of
 from engage.web.board.room import bp
 from engage.web.keyset import cursor, following, read
 from engage.web.safety import say
@@ -59,6 +60,7 @@ def docket() -> ResponseReturnValue:
         "board/docket.html", seat=seat, waiting=waiting[: queries.PAGE], waiting_more=len(waiting) > queries.PAGE,
         rows=[(row, mine(row)) for row in rows], paged=after is not None,
         recent=[(row, board.verdict(row.asks, row.outcome)) for row in recent], seats=len(places), now=access.clock(),
+        flagged=DEFERRALS_FLAGGED,
         next_url=following(after=cursor(*more)) if more else None,
     )  # fmt: skip
 
@@ -90,6 +92,9 @@ def _paper(item_id: int, subject: Subject, form: VoteForm | None) -> str:
     vote = vote_on(motion, subject, places, access.me(), form) if motion else None
     return render_template(
         "board/paper.html", item_id=item_id, state=subject.state, text=version.content, version=version, vote=vote,
+        kind=subject.kind, changes=differences.asked(version.content), past=queries.past(item_id),
+        flagged=DEFERRALS_FLAGGED, put_off=queries.put_off(motion.id) if motion and motion.defer_until else [],
+        may_withdraw=motion is not None and may_withdraw(motion, subject),
         put=next((row for row in rounds if motion and row.id == motion.id), None),
         rounds=[(row, board.sums(row.arithmetic)) for row in rounds if row.closed_at],
         recusals=queries.stepped_aside(item_id), acts=acts(access.me(), subject, places, motion is not None),
@@ -103,6 +108,7 @@ def put_motion(item_id: int) -> ResponseReturnValue:
     if not may(access.me(), Do.PUT_MOTION, subject):
         raise NotAllowed("You may not put a motion on this item.")
     form, now, here = MotionForm(request.form), access.clock(), f"/board/items/{item_id}"
+    dress(form, item)
     if form.accepted():
         try:
             with transaction():
@@ -115,7 +121,7 @@ def put_motion(item_id: int) -> ResponseReturnValue:
         else:
             return say("The motion is put, and the members are asked for their votes.", here)
     else:
-        step(subject.state, Outcome.APPROVE)  # off the docket there is nothing to fill in: say so at once
+        step(subject.state, Outcome.APPROVE, subject.kind)  # off the docket there is nothing to fill in: say so at once
         if motions.open_on(item_id):
             raise NotOpen("A motion is open on this item already. Close that vote first.")
     page = render_template(
@@ -128,7 +134,8 @@ def _put(item: Any, subject: Subject, form: MotionForm, now: datetime) -> None:
     day = form.closes_on.data
     board.put_motion(
         item, subject, Outcome(form.outcome.data), reason=form.reason.data or "",
-        conditions=form.conditions.data or "", defer_until=form.defer_until.data,
+        conditions=form.conditions.data or "" if "conditions" in form else "", defer_until=form.defer_until.data,
+        defer_event_id=number_of(form.defer_event.data), put_off=chosen(form),
         closes_at=motions.same_time_on(day, board.the_board(), now) if day else None, by=access.me(), now=now,
     )  # fmt: skip
 

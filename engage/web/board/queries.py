@@ -63,8 +63,8 @@ _silent_chair = and_(not_(_C.chair_votes), bindparam("chair", type_=Boolean))
 _waits = and_(_M.id.is_not(None), _B.id.is_(None), not_(_own), not_(_recused), not_(_silent_chair))
 _SCHEDULED = (
     select(
-        _I.id, _I.kind, _I.title, _I.starts_on, _I.ends_on, _I.state_since, _I.asks, _P.name.label("requester"), _L.city,
-        _K.name.label("country"), _M.id.label("motion_id"), _M.outcome, _M.closes_at, _B.choice,
+        _I.id, _I.kind, _I.title, _I.starts_on, _I.ends_on, _I.state_since, _I.asks, _P.name.label("requester"),
+        _L.city, _K.name.label("country"), _M.id.label("motion_id"), _M.outcome, _M.closes_at, _B.choice,
         _own.label("own"), _recused.label("recused"), _deferrals,
         select(func.count()).where(_votes.c.motion_id == _M.id).scalar_subquery().label("votes"),
     )
@@ -112,9 +112,9 @@ def docket(
 
 _ROUNDS = (
     select(
-        _M.id, _M.round, _M.outcome, _M.reason, _M.conditions, _M.defer_until, _E.name.label("event"), _M.moved_by_id, _M.moved_at, _M.closes_at,
-        _M.closed_at, _M.carried, _M.arithmetic, _P.name.label("moved_by"), _closer.c.name.label("closed_by"),
-        _V.number.label("version"), _D.id.label("decision_id"),
+        _M.id, _M.round, _M.outcome, _M.reason, _M.conditions, _M.defer_until, _E.name.label("event"),
+        _M.moved_by_id, _M.moved_at, _M.closes_at, _M.closed_at, _M.carried, _M.arithmetic, _P.name.label("moved_by"),
+        _closer.c.name.label("closed_by"), _V.number.label("version"), _D.id.label("decision_id"),
     )
     .select_from(
         Motion.__table__.join(Person.__table__, _P.id == _M.moved_by_id)
@@ -188,11 +188,13 @@ _PUT_OFF = (
 _EVENTS = select(_E.id, _E.name, _E.starts_on).where(
     func.coalesce(_E.ends_on, _E.starts_on) > bindparam("today")
 ).order_by(_E.starts_on, _E.id).limit(200)
-_DEFERRED = select(func.count()).where(_SP.item_id == _item, _SP.state == State.DEFERRED)
-_AGAIN = (
-    select(_RE.new_facts, _RE.asked_as, _RE.asked_at, _RE.decision_id, _P.name)
-    .select_from(Reconsideration.__table__.join(Person.__table__, _P.id == _RE.asked_by_id))
-    .where(_RE.item_id == _item)
+_PAST = (
+    select(_deferrals, _RE.new_facts, _RE.asked_as, _RE.asked_at, _RE.decision_id, _P.name)
+    .select_from(
+        Item.__table__.outerjoin(Reconsideration.__table__, _RE.item_id == _I.id)
+        .outerjoin(Person.__table__, _P.id == _RE.asked_by_id)
+    )
+    .where(_I.id == _item)
 )
 _REGISTER = _DECIDED.where(_D.id < bindparam("before")).order_by(_D.id.desc()).limit(bindparam("most"))
 _DECISION = _DECIDED.where(_D.id == bindparam("decision"))
@@ -209,14 +211,9 @@ def events(today: date) -> list[Row[Any]]:
     return list(db.session.execute(_EVENTS, {"today": today}))
 
 
-def deferrals(item_id: int) -> int:
-    """How often an item was deferred."""
-    return db.session.scalar(_DEFERRED, {"item": item_id}) or 0
-
-
-def reconsideration(item_id: int) -> Any:
-    """That an item is decided once more, on which new facts, or None."""
-    return db.session.execute(_AGAIN, {"item": item_id}).one_or_none()
+def past(item_id: int) -> Any:
+    """How often an item was deferred; and who asked that it be decided once more, on which facts (None: nobody)."""
+    return db.session.execute(_PAST, {"item": item_id}).one()
 
 
 def decisions(*, before: int = LAST, most: int = PAGE) -> list[Row[Any]]:

@@ -1,6 +1,6 @@
 """The board room: its routes, gathered from the modules that hold them."""
 
-from engage.web.board import asides, conditions, decisions, items, memo
+from engage.web.board import asides, conditions, decisions, items, memo, motions
 from engage.web.board.room import bp
 
-__all__ = ["asides", "bp", "conditions", "decisions", "items", "memo"]
+__all__ = ["asides", "bp", "conditions", "decisions", "items", "memo", "motions"]

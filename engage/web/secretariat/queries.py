@@ -28,7 +28,7 @@ def _rows(ids: Select[Any], *order: ColumnElement[Any]) -> Select[Any]:
     found = ids.subquery()
     return (
         select(
-            _I.id, _I.title, _I.state_since, _I.submitted_at, _I.starts_on, _I.ends_on, _I.deferred_until,
+            _I.id, _I.kind, _I.title, _I.state_since, _I.submitted_at, _I.starts_on, _I.ends_on, _I.deferred_until,
             _I.source_ref, _P.name, _V.content.like(MARKED_LATE).label("late"),
         )
         .select_from(
@@ -105,8 +105,8 @@ def listed(name: str, place: Place, *, most: int = PAGE) -> Found:
 
 _HEAD: Select[Any] = (
     select(
-        _I.id, _I.title, _I.state, _I.state_since, _I.submitted_at, _I.deferred_until, _I.source_ref, _I.requester_id,
-        _P.name.label("requester"),
+        _I.id, _I.kind, _I.title, _I.state, _I.state_since, _I.submitted_at, _I.deferred_until, _I.source_ref,
+        _I.requester_id, _P.name.label("requester"),
     )
     .select_from(Item.__table__.outerjoin(Person.__table__, _P.id == _I.requester_id))
     .where(_I.id == bindparam("item"))

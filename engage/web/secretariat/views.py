@@ -13,7 +13,7 @@ from engage.rules.refusals import Incomplete, ReasonNeeded
 from engage.rules.workflow import Action, State
 from engage.services import engagements, items, stays, submissions, versions, visibility
 from engage.services.transaction import transaction
-from engage.web import access, papers, safety
+from engage.web import access, differences, papers, safety
 from engage.web.forms import Form
 from engage.web.secretariat import (
     queries,
@@ -64,16 +64,20 @@ def show(item_id: int) -> ResponseReturnValue:
 
 def _page(item_id: int, subject: Subject, status: int = 200, **forms: Form) -> ResponseReturnValue:
     me, head = access.me(), queries.head(item_id)
-    content, version = versions.shown(item_id, head.state)
-    opened = [act for act in (Action.PLACE, Action.RETURN) if act in workflow.open_actions(head.state)]
-    acts = [act.value for act in opened if may(me, act, subject)]
+    content, version = versions.shown(item_id, head.state, head.kind)
+    opened = workflow.open_actions(head.state, head.kind)
+    open_here = [act for act in (Action.PLACE, Action.REVIEW, Action.RETURN) if act in opened]
+    acts = [act.value for act in open_here if may(me, act, subject)]
     claimable = may(me, Do.CLAIM, subject) and head.state is State.DRAFT
-    given: dict[str, Any] = {"returning": ReturnForm(), "placing": PlaceForm(), "claiming": ClaimForm(), **forms}
-    for name, form in given.items():  # three forms stand on one page: their ids must differ
+    given: dict[str, Any] = {
+        "returning": ReturnForm(), "placing": PlaceForm(), "reviewing": PlaceForm(), "claiming": ClaimForm(), **forms,
+    }  # fmt: skip
+    for name, form in given.items():  # several forms stand on one page: their ids must differ
         for field in form:
             field.id = field.label.field_id = f"{name}-{field.short_name}"
     return render_template(
-        "secretariat/show.html", head=head, content=content, version=version, own=bool(opened) and not acts, acts=acts,
+        "secretariat/show.html", head=head, content=content, version=version, changes=differences.asked(content),
+        own=bool(open_here) and not acts, acts=acts,
         claimable=claimable, **given,
     ), status  # fmt: skip
 
@@ -89,6 +93,13 @@ def send_back(item_id: int) -> ResponseReturnValue:
 def place(item_id: int) -> ResponseReturnValue:
     """Place it on the docket."""
     return _do(item_id, "placing", PlaceForm(request.form), "Placed on the docket. The board has it now.", Action.PLACE)
+
+
+@bp.post("/screening/<int:item_id>/review")
+def review(item_id: int) -> ResponseReturnValue:
+    """Say that somebody has begun to look into it."""
+    said = "Under review. The requester has been told."
+    return _do(item_id, "reviewing", PlaceForm(request.form), said, Action.REVIEW)
 
 
 def _do(item_id: int, name: str, form: Any, said: str, action: Action) -> ResponseReturnValue:

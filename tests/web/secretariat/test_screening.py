@@ -118,11 +118,11 @@ def test_a_request_is_returned_with_questions_only(visitor, screener):
     item = waiting()
     visitor.get(f"/screening/{item.id}")
 
-    page = visitor.submit({"reason": ""}, form=1, status=422)
+    page = visitor.submit({"reason": ""}, form=-1, status=422)
     assert "Write your questions" in page.text
-    long = visitor.submit({"reason": "x" * 5001}, form=1, status=422)
+    long = visitor.submit({"reason": "x" * 5001}, form=-1, status=422)
     assert long.forms[-1]["fields"]["reason"] == "x" * 5001
-    visitor.submit({"reason": "Who pays?"}, form=1)
+    visitor.submit({"reason": "Who pays?"}, form=-1)
 
     assert db.session.get_one(Engagement, item.id).state is State.RETURNED
     assert "Who pays?" in visitor.get(f"/engagements/{item.id}").text
