@@ -4,7 +4,7 @@ from importlib import import_module
 
 from flask import Flask
 
-from engage.web import access, pages, safety
+from engage.web import access, lighter, pages, safety
 
 # In the order of the menu. Each is a package here with `bp`, a Flask blueprint of that name, in its views.
 ROOMS = (
@@ -31,5 +31,6 @@ def register(app: Flask) -> None:
     safety.install(app)
     access.install(app)
     pages.install(app)
+    lighter.install(app)
     for room in ROOMS:
         app.register_blueprint(import_module(f"engage.web.{room}.views").bp)
