@@ -11,7 +11,7 @@ from engage.config import Settings
 from engage.import_commands import import_files
 from engage.jobs import commands as jobs
 from engage.services import commands as guards
-from engage.services import file_commands
+from engage.services import file_commands, readiness_commands
 
 
 @click.command("start")
@@ -62,4 +62,5 @@ def seed(demonstration: bool) -> None:
 
 COMMANDS: tuple[click.Command, ...] = (
     start, serve, migrate, seed, import_files, *jobs.COMMANDS, *guards.COMMANDS, *file_commands.COMMANDS,
+    *readiness_commands.COMMANDS,
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Whoever was cleared and is no more is told why, once; a changed fact touches exactly the trips it concerns."""
 
+import random
 from datetime import date, timedelta
 
 import factories as make
@@ -9,8 +10,11 @@ from sqlalchemy import select
 
 from engage.documents import letters
 from engage.extensions import db
+from engage.models.clearing import ReadinessWatch
+from engage.models.engagements import Leg
 from engage.models.guidance import Guide
 from engage.models.outbox import OutboxMessage
+from engage.models.people import Person
 from engage.rules.policy import PROGRAM, Role
 from engage.services import advisories, advisory_checks, clearing, guidance, waivers
 from engage.services.transaction import transaction
@@ -180,3 +184,44 @@ def test_a_sweep_costs_the_same_statements_for_1_3_and_30_trips(store, statement
         counts.append(len(statements))
 
     assert counts[0] == counts[1] == counts[2]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_publishing_a_version_touches_exactly_the_trips_whose_countries_and_dates_it_covers(store, seed):
+    dice = random.Random(seed)
+    concerned = set()
+    with transaction():
+        for _ in range(12):
+            country, starts = dice.choice(["EE", "LV"]), make.TODAY + timedelta(days=dice.randrange(-30, 60))
+            going = prepare.trip(country=country, starts=starts)
+            transit = dice.random() < 0.3
+            if transit:
+                db.session.add(
+                    Leg(engagement_id=going.engagement_id, position=1, country_code="EE", city="Tallinn",
+                        zone="Europe/Tallinn", arrives_on=going.returns_on, departs_on=going.returns_on, transit=True)
+                )  # fmt: skip
+            if dice.random() < 0.2:
+                going.cancelled_at = make.NOON
+            elif going.returns_on >= make.TODAY and (transit or country == "EE"):
+                concerned.add(going.id)
+    sweep()
+    publish("EE")
+
+    touched = set(db.session.scalars(select(ReadinessWatch.trip_id).where(ReadinessWatch.ask_again)))
+    assert touched == concerned
+
+
+def test_the_command_lists_everybody_with_what_is_missing_on_a_day(store, app):
+    with transaction():
+        ready, open_ = prepare.ready(), prepare.trip()
+        prepare.trip(starts=make.TODAY - timedelta(days=30))
+        names = [db.session.get(Person, trip.person_id).name for trip in (ready, open_)]
+    db.session.remove()
+
+    said = app.test_cli_runner().invoke(args=["readiness", "--at", "2026-03-02"]).output
+
+    assert f"CLEARED: {names[0]}, 2026-05-31 to 2026-06-05" in said
+    assert f"NOT CLEARED: {names[1]}, 2026-05-31 to 2026-06-05" in said
+    assert "missing: No completion of Counter Threat Awareness Training (online) is recorded. Due 2026-05-01." in said
+    assert said.endswith("2 to travel or away on 2026-03-02: 1 cleared, 1 not.\n")
+    assert "0 to travel or away" in app.test_cli_runner().invoke(args=["readiness", "--at", "2026-07-01"]).output
