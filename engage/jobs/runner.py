@@ -26,6 +26,7 @@ from engage.services import (
     deferrals,
     digests,
     emergency_contacts,
+    health,
     reminders,
     runners,
     sessions,
@@ -50,6 +51,7 @@ def _forget_contacts(now: datetime) -> None:
 TELLING = (reminders.sweep, clearing.sweep, weekly.post)
 STEPS: tuple[Callable[[datetime], Any], ...] = (
     deferrals.bring_back, reminders.sweep, advisory_checks.sweep, _forget_contacts, clearing.sweep, weekly.post,
+    health.leave_word,
 )  # fmt: skip
 
 

@@ -175,6 +175,29 @@ def verify(*, noted: Head | None = None, batch: int = 5000) -> Verification:
     return Verification(walked, None, "")
 
 
+def walk_on(known: Head | None, *, most: int) -> tuple[Head, str]:
+    """Walk up to `most` lines on from where an earlier walk ended; gives the new end, and what is wrong, or "".
+
+    Proves what was added since, at a cost that follows that alone; `verify` proves all of it.
+    """
+    key, end = _key(), head()
+    walked, link = (known.line, known.link) if known else (0, FIRST_MAC)
+    if walked > end.line:
+        return Head(walked, link), f"line {end.line + 1} is missing"
+    for line in _lines(walked, min(end.line, walked + most), min(most, 5000)):
+        if line["id"] != walked + 1:
+            return Head(walked, link), f"line {walked + 1} is missing"
+        mac, link_after = _chained(key, link, line)
+        if not hmac.compare_digest(mac.encode(), line["mac"].encode()):
+            return Head(walked, link), f"line {line['id']} was changed"
+        walked, link = line["id"], link_after
+    if walked == end.line and not hmac.compare_digest(link.encode(), end.link.encode()):
+        return Head(walked, link), "the head was rewritten"
+    if walked < min(end.line, (known.line if known else 0) + most):
+        return Head(walked, link), f"line {walked + 1} is missing"
+    return Head(walked, link), ""
+
+
 def _lines(after: int, until: int, batch: int) -> Iterator[Any]:
     while after < until:
         rows = db.session.execute(_LINES, {"after": after, "until": until, "batch": batch}).mappings()

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Table,
     bindparam,
     case,
-    column,
     func,
     or_,
     select,
@@ -25,7 +24,6 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engage.extensions import db
-from engage.models.base import UtcDateTime
 from engage.models.outbox import Delivery, MessagePreference, OutboxMessage
 from engage.models.people import Person
 from engage.rules.messages import TOPICS, UNKNOWN, URGENT, ByMail, goes, topic_of
@@ -104,8 +102,20 @@ _SETTLED = (
     )
 )  # fmt: skip
 _HANDED_BACK = _SETTLED.values(due_at=bindparam("due"))
-_QUEUE = select(func.count(), func.min(column("posted_at", UtcDateTime))).select_from(
-    select(_M.posted_at).where(_WAITING).order_by(_M.due_at, _M.id).limit(bindparam("most")).subquery()
+_waiting = (
+    select(_M.posted_at, _M.due_at, _M.last_error)
+    .where(_WAITING)
+    .order_by(_M.due_at, _M.id)
+    .limit(bindparam("most"))
+    .subquery()
+)
+_W = _waiting.c
+_QUEUE = select(
+    func.count(),
+    func.min(_W.posted_at),
+    func.count().filter(
+        _W.posted_at < bindparam("late"), or_(_W.due_at < bindparam("late"), _W.last_error != "")
+    ),
 )
 BEGINS = {
     ByMail.AT_ONCE: Delivery.QUEUED,
@@ -241,7 +251,10 @@ def _unclaimed(delivery: Delivery) -> dict[str, Any]:
     return {"delivery": delivery, "claimed_by": None, "lease_until": None}
 
 
-def queue(*, most: int) -> tuple[int, datetime | None]:
-    """How many messages wait for the mail server, counted up to `most`, and when the oldest of those was posted."""
-    count, oldest = db.session.execute(_QUEUE, {"most": most}).one()
-    return count, oldest
+def queue(*, most: int, late: datetime) -> tuple[int, datetime | None, int]:
+    """How many messages wait for the mail server, when the oldest was posted, and how many are late; up to `most`.
+
+    Late is what was posted before the moment `late` and was due then, or has been tried in vain.
+    """
+    count, oldest, overdue = db.session.execute(_QUEUE, {"most": most, "late": late}).one()
+    return count, oldest, overdue

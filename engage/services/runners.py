@@ -1,7 +1,7 @@
 """The only writer of Runner: which of many job runners sweeps, and when one last did."""
 
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -15,6 +15,7 @@ _TAKE = update(_TABLE).where(
     _R.name == bindparam("turn"), or_(_R.holder == bindparam("me"), _R.lease_until <= bindparam("now"))
 )
 _LAST = select(func.max(_R.ticked_at))
+_WORDS = select(_R.name, _R.ticked_at, _R.report)
 
 
 def take_turn(name: str, *, holder: str, now: datetime, lease: timedelta) -> bool:
@@ -43,3 +44,21 @@ def give_back(name: str, *, holder: str, now: datetime) -> None:
 def last_tick() -> datetime | None:
     """When a job runner last showed that it is alive; None when none ever ran."""
     return db.session.scalar(_LAST)
+
+
+def beat(name: str, *, holder: str, now: datetime, every: timedelta) -> None:
+    """Show that something called `name` is alive, at most once in `every`."""
+    row = db.session.get(Runner, name)
+    if row is None or row.ticked_at <= now - every:
+        take_turn(name, holder=holder, now=now, lease=timedelta(0))
+
+
+def last_word(name: str) -> tuple[datetime | None, dict[str, Any] | None]:
+    """When a job runner last showed that it is alive, and what its last round `name` left word of. One statement."""
+    rows = db.session.execute(_WORDS).all()
+    return max((row.ticked_at for row in rows), default=None), next((r.report for r in rows if r.name == name), None)
+
+
+def leave_word(name: str, word: dict[str, Any]) -> None:
+    """Leave word of what a round found, for whoever asks between two rounds."""
+    db.session.execute(update(_TABLE).where(_R.name == name).values(report=word))

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import BigInteger, bindparam, delete, func, select
 
 from engage.extensions import db
 from engage.models.people import Person, SignInAttempt
@@ -14,6 +14,7 @@ from engage.services.people import is_demonstration
 FREE_TRIES = 5  # a person mistypes; after that each try waits twice as long, never for good
 WINDOW = timedelta(minutes=30)
 LONGEST_WAIT = timedelta(minutes=5)
+_TAKE_TURNS = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)))
 ADDRESS_TRIES = 50  # many people may share one address
 
 
@@ -39,6 +40,18 @@ def wait(email: str, address: str, *, now: datetime) -> timedelta:
             pause = min(timedelta(seconds=2 ** min(failed - free + 1, 12)), LONGEST_WAIT)
             longest = max(longest, last + pause - now)
     return longest
+
+
+def attempt(email: str, address: str, *, now: datetime) -> tuple[timedelta, list[int]]:
+    """How long to wait before the next try; where that is zero, this try is counted, and its ids are given.
+
+    Tries of the same instant take turns until the commit: each sees those before it.
+    """
+    if db.session.connection().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+        for key in sorted(keys(email, address)):
+            db.session.execute(_TAKE_TURNS, {"key": int(key[:15], 16)})
+    pause = wait(email, address, now=now)
+    return pause, [] if pause > timedelta(0) else begin(email, address, now=now)
 
 
 def begin(email: str, address: str, *, now: datetime) -> list[int]:

@@ -139,10 +139,10 @@ def test_a_message_that_ends_every_runner_is_set_aside_and_blocks_nobody(store):
 def test_the_queue_is_counted_up_to_a_limit(store):
     posted("a", "b", "c")
 
-    assert outbox.queue(most=2) == (2, NOON)
+    assert outbox.queue(most=2, late=NOON) == (2, NOON, 0)
     for message in claim():
         settle(message, Delivery.SUPPRESSED)
-    assert outbox.queue(most=2) == (0, None)
+    assert outbox.queue(most=2, late=NOON) == (0, None, 0)
 
 
 def test_reading_is_only_ever_ones_own(store):

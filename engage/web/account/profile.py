@@ -108,11 +108,11 @@ def password() -> ResponseReturnValue:
     if form.password.data != form.password_again.data:
         form.refuse({"password_again": "The two differ. Type both again."})
         return render_template("account/password.html", form=form), 422
-    if (pause := entry.wait(who.email, who.address, now=now)) > timedelta(0):
+    with transaction():
+        pause, tries = entry.attempt(who.email, who.address, now=now)
+    if pause > timedelta(0):
         form.form_errors.append(f"Too many tries. Wait {int(pause.total_seconds()) + 1} seconds, then try again.")
         return render_template("account/password.html", form=form), 429
-    with transaction():
-        tries = entry.begin(who.email, who.address, now=now)
     found = entry.find(who.email, demonstration=access.settings().demonstration)
     db.session.rollback()  # hashing takes a tenth of a second: nobody waits for us meanwhile
     if not passwords.matches(form.password_now.data, found[1] if found else None):

@@ -29,7 +29,7 @@ ANCHORS = {
 @bp.get("/admin")
 def overview() -> ResponseReturnValue:
     """What administrators look after, and how the mail queue is."""
-    waiting, oldest = outbox.queue(most=queries.MOST_COUNTED)
+    waiting, oldest, _ = outbox.queue(most=queries.MOST_COUNTED, late=access.clock())
     return render_template(
         "admin/overview.html", waiting=waiting, oldest=oldest, refused=queries.refused(),
         most=queries.MOST_COUNTED, mail=access.settings().mail is not None,

@@ -36,11 +36,11 @@ def sign_in() -> ResponseReturnValue:
     if not form.accepted():
         return _ask(form, 422, carry)
     email, address, now, settings = form.email.data.lower(), access.address(), access.clock(), access.settings()
-    if (pause := entry.wait(email, address, now=now)) > timedelta(0):
+    with transaction():
+        pause, tries = entry.attempt(email, address, now=now)
+    if pause > timedelta(0):
         form.form_errors.append(f"Too many tries. Wait {int(pause.total_seconds()) + 1} seconds, then try again.")
         return _ask(form, 429, carry)
-    with transaction():
-        tries = entry.begin(email, address, now=now)
     found = entry.find(email, demonstration=settings.demonstration)
     db.session.rollback()  # hashing takes a tenth of a second: nobody waits for us meanwhile
     right = passwords.matches(form.password.data, found[1] if found else None)
