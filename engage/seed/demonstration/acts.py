@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +13,7 @@ from engage.models.board import Condition, Motion
 from engage.models.engagements import Engagement
 from engage.models.trips import Trip
 from engage.rules.asking import Content
+from engage.rules.away import Device
 from engage.rules.policy import Actor, Subject
 from engage.rules.recusal import Position
 from engage.rules.trip_facts import ClearanceKind, ClearanceStatus
@@ -22,9 +23,12 @@ from engage.seed.demonstration.stage import Stage
 from engage.services import (
     acknowledgements,
     board,
+    check_ins,
     conditions,
+    emergency_contacts,
     engagements,
     items,
+    loans,
     recusals,
     sessions,
     trips,
@@ -152,6 +156,33 @@ def clearance(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
         trips.record_clearance(trip, answer, by=by, now=now)
 
 
+def check_in(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
+    """A traveller's word from the way: well, or in need of help, with a `note` perhaps."""
+    (trip,) = _trips(thread, by.id)
+    check_ins.check_in(trip, well=not step.get("help", False), note=step.get("note", ""), by=by, now=now)
+
+
+def contact(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
+    """Whom to call for the traveller: `name`, `phone`, `relation`."""
+    (trip,) = _trips(thread, by.id)
+    emergency_contacts.keep(
+        trip, name=step["name"], phone=step["phone"], relation=step["relation"], by=by, now=now, today=_day(thread, now)
+    )
+
+
+def borrow(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
+    """The traveller asks for a `device`; with a `tag` the `reviewer` hands it out at once."""
+    (trip,) = _trips(thread, by.id)
+    today = _day(thread, now)
+    loan = loans.ask(trip, Device(step["device"]), by=by, now=now, today=today)
+    if "tag" in step:
+        loans.issue(loan.id, step["tag"], by=thread.stage.actor(step["reviewer"], now), now=now, today=today)
+
+
+def _day(thread: Thread, now: datetime) -> date:
+    return sessions.office_day(now, str(thread.stage.zone))
+
+
 def _trips(thread: Thread, person_id: int | None = None) -> list[Trip]:
     found = select(Trip).where(Trip.engagement_id == thread.item_id).order_by(Trip.id)
     return list(db.session.scalars(found if person_id is None else found.where(Trip.person_id == person_id)))
@@ -171,4 +202,7 @@ ACTS: Mapping[str, Callable[[Thread, Step, Actor, datetime], None]] = MappingPro
     "meet_condition": meet_condition,
     "acknowledge": acknowledge,
     "clearance": clearance,
+    "check_in": check_in,
+    "contact": contact,
+    "borrow": borrow,
 })
