@@ -23,6 +23,7 @@ from engage.jobs.mail import BATCH, LEASE, Carrier
 from engage.services import (
     advisory_checks,
     clearing,
+    coverage,
     deferrals,
     digests,
     emergency_contacts,
@@ -52,6 +53,7 @@ TELLING = (reminders.sweep, clearing.sweep, weekly.post)
 STEPS: tuple[Callable[[datetime], Any], ...] = (
     deferrals.bring_back, reminders.sweep, advisory_checks.sweep, _forget_contacts, clearing.sweep, weekly.post,
     health.leave_word,
+    coverage.sweep,
 )  # fmt: skip
 
 

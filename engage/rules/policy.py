@@ -147,6 +147,7 @@ class See(StrEnum):
     BALLOTS = "see_ballots"
     PAPERS = "see_papers"
     CONTENT = "see_content"
+    COVERAGE = "see_coverage"
     OWN = "see_own"
     READINESS = "see_readiness"
     TRAIL = "see_trail"
@@ -252,6 +253,7 @@ POLICY: dict[Ability, Test] = {
     See.BALLOTS: has(Role.SECRETARIAT, Role.MEMBER, Role.CHAIR, Role.AUDITOR) & disinterested,
     # What the board reads and says among itself: memo, recommendation, pack. Hidden from whoever stands aside.
     See.OWN: asked | travels,
+    See.COVERAGE: has(Role.SECRETARIAT, Role.CHAIR),
     See.CONTENT: signed_in
     & (
         asked

@@ -100,6 +100,7 @@ claim:unclaimed         .      .   .   Y   .   .   .   .   .   .   .   .   .
 see_ballots             .      .   .   Y   Y   Y   .   .   .   .   .   Y   .
 see_content             .      .   .   Y   Y   Y   Y   .   .   .   Y   Y   .
 see_content:approved    .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
+see_coverage            .      .   .   Y   .   Y   .   .   .   .   .   .   .
 see_own                 .      .   .   .   .   .   .   .   .   .   .   .   .
 see_papers              .      .   .   Y   Y   Y   .   .   .   .   .   Y   .
 see_readiness           .      .   .   Y   .   .   .   .   .   Y   .   Y   .

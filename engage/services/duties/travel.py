@@ -78,7 +78,7 @@ def _to_keep(kind: str) -> Callable[..., Iterator[OpenDuty]]:
             if anchor := row.due_on if by_day else row.starts_on:
                 yield OpenDuty(
                     kind, "condition", row.id, row.owner_id, anchor, f"Meet a condition of “{row.title}”",
-                    title=row.title, path=f"/engagements/{row.item_id}", missing=(row.text,),
+                    title=row.title, path=f"/conditions/{row.id}", missing=(row.text,),
                 )  # fmt: skip
 
     return to_do

@@ -7,7 +7,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from engage.rules.voting import Choice, Outcome
 from engage.web import access
-from engage.web.forms import Form, Once, prose, text
+from engage.web.forms import Day, Form, Once, prose, text
 
 FURTHEST_DAYS = 731  # two years: beyond it a day is a slip of the finger
 
@@ -113,3 +113,23 @@ class OwnerForm(Once, Form):
     """Whose a condition is to be."""
 
     owner = text("E-mail address of the new owner", 200, render_kw={"autocomplete": "off"})
+
+
+class InterestForm(Once, Form):
+    """An interest that a member declares, and its days."""
+
+    kind = RadioField(
+        "In what?",
+        [InputRequired("Choose one."), AnyOf(["country", "partner", "forum", "organisation"], message="Choose one.")],
+        choices=[
+            SelectChoice("country", "A country"),
+            SelectChoice("partner", "A partner in the register"),
+            SelectChoice("forum", "A forum in the register"),
+            SelectChoice("organisation", "Another organisation"),
+        ],
+        validate_choice=False,
+    )
+    named = text("Its name", 200, description="As the register has it, or its code: Estonia, CERT-EE, FIRST.")
+    why = prose("What is the interest?", 2000, description="Only you, the secretariat and the auditor read it.")
+    starts_on = Day("From", [InputRequired("Give the first day.")])
+    ends_on = Day("Through", [Optional()], description="Left empty, until you end it.")

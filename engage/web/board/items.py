@@ -57,7 +57,8 @@ def docket() -> ResponseReturnValue:
     rows, more = queries.docket(who.id, seated=seat is not None, chair=chair, after=after)
     recent = queries.decisions(most=queries.RECENT)[: queries.RECENT] if not after else []
     return render_template(
-        "board/docket.html", seat=seat, waiting=waiting[: queries.PAGE], waiting_more=len(waiting) > queries.PAGE,
+        "board/docket.html", seat=seat, looks_ahead=may(who, See.COVERAGE),
+        waiting=waiting[: queries.PAGE], waiting_more=len(waiting) > queries.PAGE,
         rows=[(row, mine(row)) for row in rows], paged=after is not None,
         recent=[(row, board.verdict(row.asks, row.outcome)) for row in recent], seats=len(places), now=access.clock(),
         flagged=DEFERRALS_FLAGGED,

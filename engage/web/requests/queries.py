@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, Select, bindparam, func, or_, select, union_all
 
 from engage.extensions import db
-from engage.models.board import Condition, Decision
+from engage.models.board import Decision
 from engage.models.engagements import Engagement, Item, ItemVersion, StateSpan, Traveller
 from engage.models.guidance import Guide
 from engage.models.matters import Amendment, GuideProposal, Reconsideration
@@ -21,7 +21,7 @@ PAGE = 25
 LAST = 2**31 - 1  # the largest id there can be, where the list begins
 
 _I, _P, _T, _V, _S = (t.__table__.c for t in (Item, Person, Traveller, ItemVersion, StateSpan))
-_D, _C, _E = Decision.__table__.c, Condition.__table__.c, Engagement.__table__.c
+_D, _E = Decision.__table__.c, Engagement.__table__.c
 _A, _GP, _G_, _R = (t.__table__.c for t in (Amendment, GuideProposal, Guide, Reconsideration))
 _O, _G, _PA, _F, _EV = (t.__table__.c for t in (Objective, Goal, Partner, Forum, Event))
 
@@ -92,7 +92,6 @@ _DECISION: Select[Any] = (
     .order_by(_D.id.desc())
     .limit(1)
 )
-_CONDITIONS = select(_C.text, _C.due_on, _C.met_at).where(_C.item_id == bindparam("item")).order_by(_C.id).limit(100)
 
 
 _HEAD_OF_ANY: Select[Any] = (
@@ -159,10 +158,9 @@ def spans(item_id: int) -> list[Row[Any]]:
     return list(db.session.execute(_SPANS, {"item": item_id}))
 
 
-def decision(item_id: int) -> tuple[Row[Any] | None, list[Row[Any]]]:
-    """The newest decision on an engagement, and the conditions it is bound to."""
-    found = db.session.execute(_DECISION, {"item": item_id}).one_or_none()
-    return found, list(db.session.execute(_CONDITIONS, {"item": item_id})) if found else []
+def decision(item_id: int) -> Row[Any] | None:
+    """The newest decision on an engagement, or None."""
+    return db.session.execute(_DECISION, {"item": item_id}).one_or_none()
 
 
 _OBJECTIVES = (

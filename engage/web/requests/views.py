@@ -13,7 +13,17 @@ from engage.rules.items import ItemKind
 from engage.rules.policy import Do, Role, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, ReasonNeeded, Stale
 from engage.rules.workflow import Action, State
-from engage.services import completeness, contents, engagements, items, stays, submissions, versions, visibility
+from engage.services import (
+    completeness,
+    condition_lists,
+    contents,
+    engagements,
+    items,
+    stays,
+    submissions,
+    versions,
+    visibility,
+)
 from engage.services.transaction import transaction
 from engage.web import access, differences, papers, safety
 from engage.web.requests import changing, compare, others, queries, typed
@@ -137,7 +147,8 @@ def show(item_id: int) -> ResponseReturnValue:
         return hidden
     head = queries.head(item_id)
     content, version = versions.shown(item_id, head.state)
-    decision, conditions = queries.decision(item_id) if head.placed_at else (None, [])
+    decision = queries.decision(item_id) if head.placed_at else None
+    conditions = condition_lists.of_item(item_id) if decision else []
     opened = workflow.open_actions(head.state)
     editable = head.state in workflow.EDITABLE and may(me, Do.EDIT, subject)
     lacking: dict[str, str] = {}

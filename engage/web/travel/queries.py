@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, func, or_, select, tuple_
 
 from engage.extensions import db
 from engage.models.away import Loan
-from engage.models.board import Condition, Decision
+from engage.models.board import Decision
 from engage.models.engagements import Item, ItemVersion, Leg
 from engage.models.guidance import Acknowledgement, Assistance, Guide, GuideVersion
 from engage.models.people import Person
@@ -23,7 +23,7 @@ from engage.services import readiness
 PAGE = 25
 
 _T, _I, _P, _L, _C = Trip.__table__.c, Item.__table__.c, Person.__table__.c, Leg.__table__.c, Country.__table__.c
-_X, _D, _O = Clearance.__table__.c, Decision.__table__.c, Condition.__table__.c
+_X, _D = Clearance.__table__.c, Decision.__table__.c
 _A, _V, _G, _S = Acknowledgement.__table__.c, GuideVersion.__table__.c, Guide.__table__.c, Assistance.__table__.c
 
 _MINE = (
@@ -96,12 +96,6 @@ _CLEARANCES = (
     .where(_X.trip_id == bindparam("trip"))
     .order_by(_C.name, _X.kind)
 )  # fmt: skip
-_CONDITIONS = (
-    select(_O.text, _O.due_on, _O.met_at)
-    .select_from(Condition.__table__.join(Decision.__table__, _D.id == _O.decision_id))
-    .where(_O.item_id == bindparam("engagement"))
-    .order_by(_O.id)
-)
 _READ = (
     select(
         _G.id, _G.country_code, _G.partner_id, _G.forum_id, _V.id.label("version_id"), _V.title, _V.number, _V.sha256,
@@ -189,10 +183,6 @@ def clearances(trip_id: int) -> list[Row[Any]]:
     """The outside clearances as last recorded."""
     return list(db.session.execute(_CLEARANCES, {"trip": trip_id}))
 
-
-def conditions(engagement_id: int) -> list[Row[Any]]:
-    """The conditions of the board's decisions, met or not."""
-    return list(db.session.execute(_CONDITIONS, {"engagement": engagement_id}))
 
 
 def assisted(me: int, today: date) -> list[Row[Any]]:

@@ -13,7 +13,7 @@ from engage.rules.refusals import Incomplete
 from engage.rules.requirements import Kind
 from engage.rules.trip_facts import ClearanceKind, ClearanceStatus
 from engage.rules.trip_state import trip_state
-from engage.services import advisories, advisory_checks, guide_places, readiness, trips
+from engage.services import advisories, advisory_checks, condition_lists, guide_places, readiness, trips
 from engage.services.transaction import transaction
 from engage.web import access, keyset, safety
 from engage.web.travel import advice, away, brief, demands, queries, reading, waiving
@@ -68,7 +68,7 @@ def trip(trip_id: int) -> ResponseReturnValue:
         clearances=queries.clearances(trip_id),
         kinds=KINDS,
         statuses=STATUSES,
-        conditions=queries.conditions(head.engagement_id),
+        conditions=condition_lists.of_item(head.engagement_id),
         read=queries.read(trip_id),
         guide_code=guide_places.code_of,
         may_record=may_record,
