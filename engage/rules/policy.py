@@ -255,12 +255,7 @@ POLICY: dict[Ability, Test] = {
     See.OWN: asked | travels,
     See.COVERAGE: has(Role.SECRETARIAT, Role.CHAIR),
     See.CONTENT: signed_in
-    & (
-        asked
-        | travels
-        | (unclaimed & has(Role.SECRETARIAT))
-        | (~draft & (approved | ((supervises | governs) & ~recused)))
-    ),
+    & (asked | travels | unclaimed & has(Role.SECRETARIAT) | ~draft & (approved | (supervises | governs) & ~recused)),
     See.PAPERS: has(Role.SECRETARIAT, Role.MEMBER, Role.CHAIR, Role.AUDITOR) & ~draft & disinterested,
     See.READINESS: travels | assists | asked | supervises | has(Role.SECRETARIAT, Role.DUTY_OFFICER, Role.AUDITOR),
     See.EMERGENCY_CONTACT: travels | has(Role.DUTY_OFFICER),

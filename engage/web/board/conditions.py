@@ -7,7 +7,7 @@ from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engage.rules.policy import Do, See, may
-from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
+from engage.rules.refusals import Incomplete, NotAllowed
 from engage.rules.workflow import APPROVED
 from engage.services import condition_lists, conditions, files, people, submissions, visibility
 from engage.services.transaction import transaction
@@ -69,8 +69,8 @@ def hand_on(condition_id: int) -> ResponseReturnValue:
 def _judged(condition_id: int, name: str, form: Any, act: Callable[[Any], None], done: str) -> ResponseReturnValue:
     me, now, line = access.me(), access.clock(), access.or_404(condition_lists.line(condition_id))
     subject = access.or_404(visibility.subject(line.item_id))
-    access.or_404(line if may(me, See.ENGAGEMENT, subject) else None)
-    if not may(me, Do.MEET_CONDITION, subject):
+    access.or_404(line if may(me, See.CONTENT, subject) else None)
+    if request.method == "POST" and not may(me, Do.MEET_CONDITION, subject):
         raise NotAllowed("Only the secretariat or the chair, with no interest in the item, verifies a condition.")
     there = f"/board/decisions/{line.decision_id}"
     if form.accepted():
@@ -84,8 +84,6 @@ def _judged(condition_id: int, name: str, form: Any, act: Callable[[Any], None],
             form.refuse(refusal.at)
         else:
             return say(done, there)
-    elif request.method == "GET" and line.standing.settled:
-        raise NotOpen("This condition was recorded as met already.")
     forms: dict[str, Any] = {
         "verifying": ConditionForm(), "refusing": RefuseForm(), "handing": OwnerForm(), name: form
     }  # fmt: skip
@@ -95,6 +93,8 @@ def _judged(condition_id: int, name: str, form: Any, act: Callable[[Any], None],
     page = render_template(
         "board/condition.html", line=line, history=condition_lists.steps(condition_id), subject=subject,
         files=files.about("condition", [condition_id]).get(condition_id, []),
-        judges=conditions.may_judge(me, line.owner_id, subject), stands=line.state in APPROVED, **forms,
+        judges=conditions.may_judge(me, line.owner_id, subject), owned=me.id == line.owner_id,
+        stands=line.state in APPROVED and not line.standing.settled, hands_on=may(me, Do.MEET_CONDITION, subject),
+        **forms,
     )  # fmt: skip
     return page, 422 if request.method == "POST" else 200

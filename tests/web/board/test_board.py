@@ -224,8 +224,9 @@ def test_closing_decides_and_the_decision_shows_its_sums_ballots_and_conditions(
     ).text
     visitor.send(f"/board/conditions/{first.id}", {"evidence": "Cable 26 TALLINN 12."})
     assert "Cable 26 TALLINN 12." in visitor.follow().text
-    visitor.get(f"/board/conditions/{first.id}", 409)
-    visitor.sign_in(case.members[0]).get(f"/board/conditions/{first.id}", 403)
+    assert "It is settled." in visitor.get(f"/board/conditions/{first.id}").text
+    visitor.sign_in(case.members[0]).get(f"/board/conditions/{first.id}")
+    visitor.post(f"/board/conditions/{first.id}", {"once": "a" * 32, "evidence": "So I say."}, 403)
 
     assert "Approve with conditions" in visitor.get("/board").text
     assert f"/board/decisions/{decision.id}" in visitor.get("/board/decisions").links
