@@ -16,6 +16,8 @@ from engage.services.transaction import transaction
 
 MOST = 150  # kinds of pages of one person; more would be a crawl without an end
 
+SAVED = (".pdf", ".ics", ".csv", ".xlsx", ".html")  # what a browser saves is no page
+
 
 def kind(path: str) -> str:
     """What kind of page an address is: numbers and country codes do not make another."""
@@ -27,7 +29,8 @@ def next_links(links: list[str], seen: set[str]) -> list[str]:
     """Links to kinds of pages not met yet."""
     fresh: dict[str, str] = {}
     for link in links:
-        if link.startswith("/") and not link.startswith(("/static", "/files/")) and kind(link) not in seen:
+        saved = link.startswith(("/static", "/files/")) or kind(link).endswith(SAVED)
+        if link.startswith("/") and not saved and kind(link) not in seen:
             fresh.setdefault(kind(link), link)
     return list(fresh.values())
 
