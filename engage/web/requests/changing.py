@@ -160,7 +160,7 @@ def reconsider(item_id: int) -> ResponseReturnValue:
             form.refuse(refusal.at)
     page = render_template(
         "requests/reconsider.html", form=form, item=item, address=item.kind.path(item_id),
-        until=reconsiderations.until(item_id, by=me), decision=queries.decision(item_id)[0],
+        until=reconsiderations.until(item_id, by=me), decision=queries.decision(item_id),
     )  # fmt: skip
     return page, 422 if request.method == "POST" else 200
 

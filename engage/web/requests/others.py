@@ -24,9 +24,11 @@ def item(item_id: int) -> ResponseReturnValue:
     me, subject = access.me(), access.or_404(seen(item_id))
     if subject.kind is ItemKind.ENGAGEMENT:
         return redirect(f"/engagements/{item_id}", 303)
+    if (hidden := papers.content_hidden(item_id, subject)) is not None:
+        return hidden
     head = queries.head_of_any(item_id)
     content, version = versions.shown(item_id, head.state, head.kind)
-    decision, _ = queries.decision(item_id) if head.placed_at else (None, [])
+    decision = queries.decision(item_id) if head.placed_at else None
     editable = head.state in workflow.EDITABLE and may(me, Do.EDIT, subject)
     lacking = items.KINDS[head.kind].judge(content, access.today())[0] if editable else {}
     opened = workflow.open_actions(head.state, head.kind)
