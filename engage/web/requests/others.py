@@ -12,7 +12,7 @@ from engage.rules.refusals import Incomplete, NotAllowed, ReasonNeeded, Stale
 from engage.rules.workflow import Action
 from engage.services import items, kinds, matters, submissions, versions, visibility
 from engage.services.transaction import transaction
-from engage.web import access, differences, safety
+from engage.web import access, differences, papers, safety
 from engage.web.requests import changing, queries
 from engage.web.requests.forms import ActForm, MatterForm
 from engage.web.requests.room import ACTS, DONE, bp, history, seen, version_of
