@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, bindparam, func, insert, select, update
+from sqlalchemy import BindParameter, Row, Table, and_, bindparam, func, insert, or_, select, update
 
 from engage.extensions import db
+from engage.models.board import Condition, Motion
 from engage.models.outbox import OutboxMessage
 from engage.models.people import Person
 from engage.models.reminders import ReminderLedger, Standing
@@ -32,7 +33,14 @@ HISTORY = (
     .order_by(_L.id.desc())
     .limit(bindparam("most"))
 )  # fmt: skip
-_OF = HISTORY.where(_L.about_kind == bindparam("kind"), _L.about_id.in_(bindparam("ids", expanding=True)))
+_item: BindParameter[int] = bindparam("item")
+_OF_TRIP = HISTORY.where(_L.about_kind == "trip", _L.about_id == bindparam("trip"))
+_OWN = (
+    and_(_L.about_kind == "item", _L.about_id == _item),
+    and_(_L.about_kind == "condition", _L.about_id.in_(select(Condition.id).where(Condition.item_id == _item))),
+)
+_VOTES = and_(_L.about_kind == "motion", _L.about_id.in_(select(Motion.id).where(Motion.item_id == _item)))
+_OF_ITEM = {False: HISTORY.where(or_(*_OWN)), True: HISTORY.where(or_(*_OWN, _VOTES))}
 
 
 def known(keys: Collection[str]) -> set[str]:
@@ -71,8 +79,11 @@ def settle_held(ids: Collection[int], standing: Standing, *, why: str = "") -> i
     return changed
 
 
-def of_subject(kind: str, ids: Collection[int], *, most: int) -> list[Row]:
-    """The reminders about some records, newest first, each with what became of its message. One statement."""
-    if not ids:
-        return []
-    return list(db.session.execute(_OF, {"kind": kind, "ids": sorted(ids), "most": most}))
+def of_item(item_id: int, *, votes: bool, most: int) -> list[Row]:
+    """The reminders about an item and its conditions, with `votes` those to vote on it too; newest first."""
+    return list(db.session.execute(_OF_ITEM[votes], {"item": item_id, "most": most}))
+
+
+def of_trip(trip_id: int, *, most: int) -> list[Row]:
+    """The reminders about a trip, newest first, each with what became of its message."""
+    return list(db.session.execute(_OF_TRIP, {"trip": trip_id, "most": most}))

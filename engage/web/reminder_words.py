@@ -1,5 +1,7 @@
 """The only place that puts into words, for any page, what became of a reminder."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from engage.services.reminder_rules import zone
@@ -12,7 +14,15 @@ _MARKS = {
 }  # fmt: skip
 
 
-def status(row: Any, now: Any) -> tuple[str, str, str]:
+MOST = 200  # reminders of one record; the ledger has all
+
+
+def shown(rows: Iterable[Any], now: datetime) -> list[tuple[Any, tuple[str, str, str]]]:
+    """Rows of the ledger, each with its status in words."""
+    return [(row, status(row, now)) for row in rows]
+
+
+def status(row: Any, now: datetime) -> tuple[str, str, str]:
     """The status of a row of the ledger: the kind of its mark, a word, and why or when in a sentence."""
     word = str(row.delivery or row.standing)
     mark, label = _MARKS.get(word, ("plain", word.replace("_", " ").capitalize()))

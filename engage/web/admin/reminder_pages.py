@@ -14,7 +14,7 @@ from engage.web.admin import reminder_queries as queries
 from engage.web.admin.reminder_forms import LedgerForm, SimulatorForm
 from engage.web.admin.room import bp
 from engage.web.keyset import following
-from engage.web.reminder_words import status
+from engage.web.reminder_words import shown
 
 MOST = 300  # rows of a simulation's page; the command prints all
 
@@ -31,9 +31,8 @@ def reminder_ledger() -> ResponseReturnValue:
         return render_template("admin/reminder_ledger.html", form=form, rows=[], next_url=None, first_url=None), 422
     sought = queries.Sought(form.rule.data or "", form.status.data or "", form.reader.data or "")
     rows, more = queries.ledger(sought, int(before) if before else queries.LAST)
-    now = access.clock()
     return render_template(
-        "admin/reminder_ledger.html", form=form, rows=[(row, status(row, now)) for row in rows],
+        "admin/reminder_ledger.html", form=form, rows=shown(rows, access.clock()),
         next_url=following(before=more) if more else None, first_url=following(before=None) if before else None,
     )  # fmt: skip
 

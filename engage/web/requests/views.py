@@ -10,7 +10,7 @@ from engage.rules import workflow
 from engage.rules.asking import Content
 from engage.rules.completeness import unkeepable
 from engage.rules.items import ItemKind
-from engage.rules.policy import Do, Role, Subject, may
+from engage.rules.policy import Do, Role, See, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, ReasonNeeded, Stale
 from engage.rules.workflow import Action, State
 from engage.services import (
@@ -19,13 +19,14 @@ from engage.services import (
     contents,
     engagements,
     items,
+    ledger,
     stays,
     submissions,
     versions,
     visibility,
 )
 from engage.services.transaction import transaction
-from engage.web import access, differences, papers, safety
+from engage.web import access, differences, papers, reminder_words, safety
 from engage.web.requests import changing, compare, others, queries, typed
 from engage.web.requests.forms import ActForm, EngagementForm, FilterForm
 from engage.web.requests.room import ACTS, DONE, bp, history, number, seen, version_of
@@ -177,7 +178,21 @@ def _links(item_id: int, state: State, subject: Subject) -> list[tuple[str, str]
         links.append(("Screen it", f"/screening/{item_id}"))
     if state in workflow.APPROVED and me.id in subject.traveller_ids:
         links.append(("Prepare your trip", "/trips"))
+    links.append(("Reminders sent", f"/engagements/{item_id}/reminders"))
     return links
+
+
+@bp.get("/engagements/<int:item_id>/reminders")
+def reminders_sent(item_id: int) -> ResponseReturnValue:
+    """Who was reminded about this engagement, and what became of it; of votes only for those who see ballots."""
+    subject = access.or_404(seen(item_id))
+    if (hidden := papers.content_hidden(item_id, subject)) is not None:
+        return hidden
+    rows = ledger.of_item(item_id, votes=may(access.me(), See.BALLOTS, subject), most=reminder_words.MOST)
+    return render_template(
+        "reminders_sent.html", title=queries.head(item_id).title, back=f"/engagements/{item_id}",
+        rows=reminder_words.shown(rows, access.clock()),
+    )  # fmt: skip
 
 
 @bp.get("/engagements/<int:item_id>/versions/<int:number>")

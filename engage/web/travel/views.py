@@ -13,9 +13,9 @@ from engage.rules.refusals import Incomplete
 from engage.rules.requirements import Kind
 from engage.rules.trip_facts import ClearanceKind, ClearanceStatus
 from engage.rules.trip_state import trip_state
-from engage.services import advisories, advisory_checks, condition_lists, guide_places, readiness, trips
+from engage.services import advisories, advisory_checks, condition_lists, guide_places, ledger, readiness, trips
 from engage.services.transaction import transaction
-from engage.web import access, keyset, safety
+from engage.web import access, keyset, reminder_words, safety
 from engage.web.travel import advice, away, brief, demands, queries, reading, waiving
 from engage.web.travel.forms import KINDS, STATUSES, ClearanceForm
 from engage.web.travel.room import bp
@@ -76,6 +76,17 @@ def trip(trip_id: int) -> ResponseReturnValue:
         may_debrief=may(access.me(), Do.DEBRIEF, subject) and head.returns_on <= access.today(),
         checks=advisory_checks.of_trip(trip_id),
     )
+
+
+@bp.get("/trips/<int:trip_id>/reminders")
+def reminders_sent(trip_id: int) -> ResponseReturnValue:
+    """Who was reminded of what is missing for this trip, and what became of it."""
+    found, _ = _visible(trip_id)
+    head = queries.head(found.id)
+    return render_template(
+        "reminders_sent.html", title=head.title, back=f"/trips/{trip_id}",
+        rows=reminder_words.shown(ledger.of_trip(trip_id, most=reminder_words.MOST), access.clock()),
+    )  # fmt: skip
 
 
 def _visible(trip_id: int) -> tuple["Trip", Subject]:
