@@ -1,9 +1,9 @@
 """What administrators fill in."""
 
 import wtforms
-from wtforms import HiddenField, IntegerField, SelectField, StringField
+from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, StopValidation
+from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, Regexp, StopValidation
 
 from engage.importing.cells import email
 from engage.rules.policy import ReviewKind, Role
@@ -84,5 +84,23 @@ class NumberForm(Form):
     value = Whole(
         "New value", [InputRequired("Give a whole number."), NumberRange(0, 100_000, "Use a number from 0 to 100,000.")]
     )
+    starts_on = Day("In force from", [InputRequired("Give the day.")], description="After today.")
+    source = text("Source", 500, validators=[InputRequired("Say who decided it, and where that is written.")])
+
+
+class MaterialForm(Form):
+    """Whether a kind of change is material, and from which amount, from a day on."""
+
+    code = SelectField("Kind of change")
+    applies = RadioField(
+        "Is it material?",
+        [InputRequired("Choose yes or no."), AnyOf(["yes", "no"], message="Choose yes or no.")],
+        choices=[SelectChoice("yes", "Yes: the board decides on it"), SelectChoice("no", "No: it is minor")],
+        validate_choice=False,
+    )
+    limit = Whole(
+        "Allowed without the board", [Optional()],
+        description="In the unit of the rule, such as days or percent. Empty where the rule has none.",
+    )  # fmt: skip
     starts_on = Day("In force from", [InputRequired("Give the day.")], description="After today.")
     source = text("Source", 500, validators=[InputRequired("Say who decided it, and where that is written.")])

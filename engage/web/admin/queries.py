@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, or_, select, tuple_
 
 from engage.extensions import db
+from engage.models.matters import MaterialRule
 from engage.models.norms import Norm, RequirementRule
 from engage.models.outbox import Delivery, OutboxMessage
 from engage.models.people import Office, Person, RoleGrant
@@ -59,6 +60,11 @@ _REMINDERS = select(ReminderRule.__table__).order_by(ReminderRule.label, Reminde
 _REFUSED = select(func.count()).select_from(
     select(_M.id).where(_M.delivery == Delivery.REFUSED).limit(MOST_COUNTED).subquery()
 )
+_X = MaterialRule.__table__.c
+_FIRST = MaterialRule.__table__.alias("first")
+_MATERIAL = select(_X.code, _X.label, _X.limit, _X.unit, _X.applies, _X.starts_on, _X.source).order_by(
+    select(func.min(_FIRST.c.id)).where(_FIRST.c.code == _X.code).scalar_subquery(), _X.starts_on.desc()
+)
 
 
 def people(search: str, after: tuple[str, int] | None) -> tuple[list[Row[Any]], tuple[str, int] | None]:
@@ -101,6 +107,11 @@ def requirements() -> list[Row[Any]]:
 def reminders() -> list[Row[Any]]:
     """Every reminder rule, in force or not."""
     return list(db.session.execute(_REMINDERS))
+
+
+def material_rules() -> list[Row[Any]]:
+    """Every rule of what is material: those of one code together, the newest first."""
+    return list(db.session.execute(_MATERIAL))
 
 
 def refused() -> int:

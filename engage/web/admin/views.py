@@ -1,6 +1,14 @@
 """The admin room: people, the organisation's numbers, and the mail queue. Its routes live in the modules named here."""
 
-from engage.web.admin import mail, numbers, people, person, reminder_pages, reminders  # noqa: F401  its routes
+from engage.web.admin import (  # noqa: F401  its routes
+    mail,
+    material,
+    numbers,
+    people,
+    person,
+    reminder_pages,
+    reminders,
+)
 from engage.web.admin.room import bp
 
 __all__ = ["bp"]

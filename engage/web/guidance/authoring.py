@@ -12,7 +12,7 @@ from engage.rules.refusals import Incomplete, Stale
 from engage.services import guidance, guide_care, guide_places
 from engage.services.transaction import transaction
 from engage.web import access, safety
-from engage.web.guidance import queries
+from engage.web.guidance import proposals, queries
 from engage.web.guidance.forms import (
     CARED_FOR,
     EMPTY,
@@ -42,9 +42,17 @@ def edit(code: str) -> ResponseReturnValue:
     if request.method == "GET":
         title = version.title if version else f"{about.name}: etiquette for official visits" if about else ""
         fill(form, title, old, version.id if version else 0)
+        proposals.begin_with(form, request.args.get("proposal"), version)
     elif form.accepted():
         content = content_of(form)
-        if form.publish.data:
+        if form.propose.data and version:
+            try:
+                return proposals.put(version, form, content)
+            except Incomplete as refusal:
+                form.refuse(refusal.at)
+            except Stale as refusal:
+                return safety.page(409, message=str(refusal), return_url=f"/guidance/{code}/edit")
+        elif form.publish.data:
             try:
                 with transaction():
                     _publish(code, version, form, content)
@@ -66,6 +74,8 @@ def edit(code: str) -> ResponseReturnValue:
     if content is None or any(not name.startswith("mark_") for name in wrong):
         content = None
         del form.publish  # nobody publishes what nobody has looked at
+    if content is None or version is None:
+        del form.propose
     page = render_template(
         "guidance/edit.html",
         code=code,

@@ -41,6 +41,7 @@ class _GuideForm(Form):
     """A new version; its sections are added below, one text area each."""
 
     based_on = HiddenField(validators=[Length(max=20)])
+    proposal = HiddenField(validators=[Length(max=40)])  # the version before the board that this writes anew
     title = text("Title", 200)
     summary = prose("Summary", 4000)
 
@@ -71,6 +72,7 @@ GuideForm: type[Form] = type(
             for part, heading in PARTS.items()
         },
         "publish": SubmitField("Publish"),
+        "propose": SubmitField("Put it before the board"),
     },
 )
 

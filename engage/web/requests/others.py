@@ -69,6 +69,9 @@ def item_version(item_id: int, number: int) -> ResponseReturnValue:
     subject = access.or_404(seen(item_id))
     if subject.kind is ItemKind.ENGAGEMENT:
         return redirect(f"/engagements/{item_id}/versions/{number}", 303)
+    hidden = papers.content_hidden(item_id, subject)
+    if hidden is not None:
+        return hidden
     frozen = access.or_404(versions.numbered(item_id, number))
     return render_template(
         "requests/item_version.html", head=queries.head_of_any(item_id), version=frozen, content=frozen.content,
@@ -138,7 +141,9 @@ def edit_matter(item_id: int) -> ResponseReturnValue:
         return redirect(f"/engagements/{item_id}/edit" if found.kind is ItemKind.ENGAGEMENT else _edit(found), 303)
     matters.must_be_writable(found, subject, by=access.me())
     advice = found.kind is ItemKind.MATTER
-    form = MatterForm(request.form or None, obj=found, data={"version": str(found.version), "kind": found.kind.value})
+    said = {"question": found.question} if advice else {"year": str(found.year)}
+    known = {"version": str(found.version), "kind": found.kind.value, "title": found.title, "text": found.text, **said}
+    form = MatterForm(request.form or None, data=known)
     del form.kind
     if advice:
         del form.year
@@ -146,9 +151,9 @@ def edit_matter(item_id: int) -> ResponseReturnValue:
         del form.question
 
     def save() -> int:
-        said = {"question": form.question.data or ""} if advice else {"year": _year(form)}
+        own = {"question": form.question.data or ""} if advice else {"year": _year(form)}
         matters.revise(found, subject, version_of(form), title=form.title.data or "", text=form.text.data or "",
-                       by=access.me(), now=access.clock(), **said)  # fmt: skip
+                       by=access.me(), now=access.clock(), **own)  # fmt: skip
         return item_id
 
     return _matter(form, found, save)

@@ -198,7 +198,10 @@ def reminders_sent(item_id: int) -> ResponseReturnValue:
 @bp.get("/engagements/<int:item_id>/versions/<int:number>")
 def version(item_id: int, number: int) -> ResponseReturnValue:
     """The text as it was submitted, for ever, and what differs from the one before."""
-    if (hidden := papers.content_hidden(item_id, access.or_404(seen(item_id)))) is not None:
+    subject = access.or_404(seen(item_id))
+    if subject.kind is not ItemKind.ENGAGEMENT:
+        return redirect(f"{subject.kind.path(item_id)}/versions/{number}", 303)
+    if (hidden := papers.content_hidden(item_id, subject)) is not None:
         return hidden
     frozen = access.or_404(versions.numbered(item_id, number))
     before = versions.numbered(item_id, number - 1) if number > 1 else None
