@@ -2,6 +2,7 @@
 
 from engage.models import (  # noqa: F401
     audit,
+    authority,
     away,
     board,
     clearing,

@@ -1,13 +1,23 @@
 """The only place for the board: its charter, seats, motions, ballots and decisions."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engage.models.base import Base, address, intpk, line, prose, sha256, word
+from engage.models.base import Base, address, intpk, line, money, prose, sha256, word
+from engage.rules.authority import Method
 from engage.rules.conditions import Step
 from engage.rules.voting import Choice, Outcome
+
+
+def _by_place(context: Any) -> Method:
+    return Method.NOTATIONAL if context.get_current_parameters().get("meeting_id") is None else Method.MEETING
+
+
+_UNHEARD = text("closed_at IS NULL AND hours IS NOT NULL AND runs_from IS NULL")  # silences that wait to begin
+_DUE = text("closed_at IS NULL AND escalated_at IS NULL AND meeting_id IS NULL")
 
 
 class Board(Base):
@@ -40,6 +50,16 @@ class Charter(Base):
     reconsider_days: Mapped[int] = mapped_column(default=30)  # days after a decision; 0: never
     prevailing_may_reconsider: Mapped[bool] = mapped_column(default=True)  # a member of the winning side, too
     source: Mapped[address]
+    # Outside meetings. Kinds of item are words with blanks between, empty: none; a cost of None: no ceiling.
+    calendar_days: Mapped[int] = mapped_column(default=90)  # by then a calendared item is before a meeting
+    silence_kinds: Mapped[str] = mapped_column(String(200), default="")
+    silence_cost: Mapped[money | None]
+    silence_hours: Mapped[int] = mapped_column(default=72)  # usual, on business days
+    silence_least_hours: Mapped[int] = mapped_column(default=24)
+    alone_kinds: Mapped[str] = mapped_column(String(200), default="")  # what the chair or a delegate decides alone
+    alone_cost: Mapped[money | None]
+    ratify_days: Mapped[int] = mapped_column(default=30)  # by then the board has ratified an emergency decision
+    standing_months: Mapped[int] = mapped_column(default=24)  # the longest life of a standing approval
 
 
 class Seat(Base):
@@ -103,6 +123,11 @@ class Motion(Base):
             sqlite_where=text("closed_at IS NULL"),
             postgresql_where=text("closed_at IS NULL"),
         ),
+        CheckConstraint("(method = 'meeting') = (meeting_id IS NOT NULL)", name="meeting_in_a_meeting"),
+        CheckConstraint("(method = 'silence') = (hours IS NOT NULL)", name="silence_has_hours"),
+        CheckConstraint("runs_from IS NULL OR hours IS NOT NULL", name="only_silence_runs"),
+        Index("ix_motion_unheard", "id", sqlite_where=_UNHEARD, postgresql_where=_UNHEARD),
+        Index("ix_motion_due", "closes_at", "id", sqlite_where=_DUE, postgresql_where=_DUE),
     )
 
     id: Mapped[intpk]
@@ -125,6 +150,10 @@ class Motion(Base):
     carried: Mapped[bool | None]
     arithmetic: Mapped[str | None] = mapped_column(Text)  # JSON list of sentences
     meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id"))  # in which it was put; None: on paper
+    method: Mapped[Method] = mapped_column(default=_by_place)
+    hours: Mapped[int | None]  # of a silence, on business days
+    runs_from: Mapped[datetime | None]  # since when a silence runs: its text had reached a quorum
+    escalated_at: Mapped[datetime | None]  # when it was overdue and those above were told
     version: Mapped[int] = mapped_column()
 
     ballots: Mapped[list["Ballot"]] = relationship(lazy="raise", order_by="Ballot.id")
@@ -147,6 +176,7 @@ class Ballot(Base):
     reason: Mapped[prose] = mapped_column(default="")
     cast_at: Mapped[datetime]
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # by whom in a roll call
+    delegation_id: Mapped[int | None] = mapped_column(ForeignKey("delegation.id"))  # under which a stand-in cast it
 
 
 class Recusal(Base):
@@ -177,6 +207,7 @@ class Decision(Base):
     reason: Mapped[prose]
     arithmetic: Mapped[str] = mapped_column(Text)
     authority: Mapped[line]
+    method: Mapped[Method] = mapped_column(default=Method.NOTATIONAL)
     decided_at: Mapped[datetime]
     closed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
 

@@ -75,7 +75,7 @@ def _decide(
         sha256=standing.sha256, outcome=motion.outcome, reason=motion.reason,
         arithmetic=canonical_json(list(tally.arithmetic)),
         authority=f"{charter.title[:150]}, in force from {charter.starts_on.day} {charter.starts_on:%B %Y}",
-        decided_at=now, closed_by_id=by.id,
+        decided_at=now, closed_by_id=by.id, method=motion.method,
     )  # fmt: skip
     db.session.add(decision)
     db.session.flush()
