@@ -16,11 +16,16 @@ from flask_migrate import upgrade
 
 from engage import create_app
 from engage.config import Settings
+from engage.documents import trip_brief as on_paper
 from engage.extensions import db
 from engage.models import Base
-from engage.rules.policy import Role
+from engage.models.guidance import Guide
+from engage.models.outbox import OutboxMessage
+from engage.models.trips import Trip
+from engage.rules.guide_changes import Mark
+from engage.rules.policy import Actor, Role
 from engage.seed import load_shipped
-from engage.services import clearing, readiness, watch
+from engage.services import clearing, guidance, readiness, trip_brief, watch
 from engage.services.transaction import transaction
 
 NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
@@ -104,6 +109,33 @@ def measure(number: int) -> list[str]:
     with transaction():
         _, seconds, statements = timed(lambda: watch.country("EE", "A guide was published anew.", today=TODAY))
     said.append(f"noting that one country's trips are to be asked again: {seconds:.2f} s, {statements} statements")
+    said += published()
+    return said + printed()
+
+
+def published() -> list[str]:
+    """The general guide anew, which two travellers in three have read."""
+    old = guidance.current(db.session.scalar(sa.select(Guide.id).where(Guide.country_code.is_(None))) or 0)
+    assert old is not None
+    owner = Actor(id=1, name="Owner", roles=frozenset({Role.CONTENT_OWNER}), is_authenticated=True)
+    content = old.content | {"summary": "Protocol is courtesy with a plan."}
+    with transaction():
+        _, seconds, statements = timed(lambda: guidance.publish(
+            old.guide_id, old.title, content, based_on=old.id, marks={"summary": Mark.REREAD}, note="Shorter.",
+            by=owner, now=NOON,
+        ))  # fmt: skip
+        touched = db.session.scalar(sa.select(sa.func.count()).where(OutboxMessage.template == "guide_changed"))
+    return [f"a guide published that {touched:,} trips had read: {seconds:.2f} s, {statements} statements"]
+
+
+def printed() -> list[str]:
+    """One traveller's brief, gathered and on paper."""
+    trip = db.session.get_one(Trip, 1)
+    brief, seconds, statements = timed(lambda: trip_brief.of(trip, today=TODAY, home_zone="America/New_York"))
+    said = [f"a brief gathered: {seconds:.2f} s, {statements} statements"]
+    for name in ("first", "next"):
+        _, seconds, _ = timed(lambda: on_paper.as_pdf(brief, "https://example.gov/trips/1/brief"))  # type: ignore[arg-type]
+        said.append(f"the {name} brief on paper: {seconds:.2f} s")
     return said
 
 
