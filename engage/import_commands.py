@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,10 @@ def _import(kind: str, source: bytes | Path, name: str, *, yes: bool, for_: str 
     show(plan)
     if not plan.sound:
         raise click.ClickException("The file has problems, so nothing was taken from it.")
+    if not plan.idle:
+        click.echo(_reach(lambda: imports.take(
+            kind, source, by=by, now=now, answers=answers, requester_id=requester_id, name=name
+        ), now))  # fmt: skip
     if plan.idle:
         click.echo("Everything in it is here already. Nothing to do.")
     elif not yes and not click.confirm("Take this?"):
@@ -93,6 +97,30 @@ def _import(kind: str, source: bytes | Path, name: str, *, yes: bool, for_: str 
         raise click.ClickException(str(unsound)) from None
     if not plan.idle:
         click.echo(f"Done: {len(done.new)} new, {len(done.changed)} changed, {len(done.same)} the same.")
+
+
+class _Undone(Exception):
+    """What was tried is taken back."""
+
+
+def _reach(take: Callable[[], object], now: datetime) -> str:
+    """Whom the import would have reminded, now and in 30 days: it is tried, looked at, and taken back."""
+    from engage.services import forecast, imports
+    from engage.services.transaction import begin_reading, transaction
+
+    ahead = now + timedelta(days=30)
+    begin_reading()
+    before = {one.key for one in forecast.foresee(now, ahead)}
+    new = []
+    try:
+        with transaction():
+            take()
+            new = [one for one in forecast.foresee(now, ahead) if one.key not in before]
+            raise _Undone
+    except (_Undone, imports.Unsound):
+        pass
+    at_once = sum(one.reached_at <= now for one in new)
+    return f"Reminders because of it: {at_once} at once, {len(new) - at_once} in the next 30 days."
 
 
 def _requester(email: str | None) -> int | None:

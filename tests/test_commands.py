@@ -38,7 +38,8 @@ def count(model):
 
 def test_the_commands_are_these():
     assert sorted(command.name for command in commands.COMMANDS) == [
-        "audit", "deliver", "import", "migrate", "people", "remind", "run-jobs", "seed", "serve", "start",
+        "audit", "deliver", "files", "import", "migrate", "people", "readiness", "remind", "run-jobs", "seed", "serve",
+        "start",
     ]  # fmt: skip
 
 
@@ -115,10 +116,11 @@ def test_yes_asks_nothing_and_the_draft_says_what_is_missing(engage):
     code, printed, _ = engage("import", "requests", REQUESTS, "--yes")
 
     assert (code, count(Item)) == (0, 16)
-    assert printed.splitlines()[-4:] == [
+    assert printed.splitlines()[-5:] == [
         "The same: 0",
         "Left open: 1",
         "  Line 11: Which time zone has Shenzhen, China?",
+        "Reminders because of it: 0 at once, 0 in the next 30 days.",
         "Done: 16 new, 0 changed, 0 the same.",
     ]
 

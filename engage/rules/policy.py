@@ -145,6 +145,7 @@ class See(StrEnum):
 
     ENGAGEMENT = "see_engagement"
     BALLOTS = "see_ballots"
+    MEETING = "see_meeting"
     PAPERS = "see_papers"
     CONTENT = "see_content"
     COVERAGE = "see_coverage"
@@ -172,6 +173,12 @@ class Do(StrEnum):
     RECOMMEND = "recommend"
     DECLARE_INTEREST = "declare_interest"
     CLOSE_VOTE = "close_vote"
+    CONVENE = "convene"
+    RUN_MEETING = "run_meeting"
+    PULL_ITEM = "pull_item"
+    KEEP_MINUTES = "keep_minutes"
+    APPROVE_MINUTES = "approve_minutes"
+    FINISH_ACTION = "finish_action"
     MEET_CONDITION = "meet_condition"
     ACKNOWLEDGE = "acknowledge"
     NAME_ASSISTANT = "name_assistant"
@@ -223,6 +230,12 @@ POLICY: dict[Ability, Test] = {
     Do.RECOMMEND: has(Role.SECRETARIAT) & disinterested,
     Do.DECLARE_INTEREST: own,
     Do.CLOSE_VOTE: has(Role.CHAIR, Role.SECRETARIAT) & disinterested & ~has(Role.ADMINISTRATOR),
+    Do.CONVENE: has(Role.SECRETARIAT, Role.CHAIR),
+    Do.RUN_MEETING: has(Role.SECRETARIAT, Role.CHAIR) & ~has(Role.ADMINISTRATOR),
+    Do.PULL_ITEM: has(Role.MEMBER, Role.CHAIR),
+    Do.KEEP_MINUTES: has(Role.SECRETARIAT) & ~has(Role.ADMINISTRATOR),
+    Do.APPROVE_MINUTES: has(Role.CHAIR) & ~has(Role.ADMINISTRATOR),
+    Do.FINISH_ACTION: own | has(Role.SECRETARIAT),
     Do.ACKNOWLEDGE: travels | assists,
     Do.MEET_CONDITION: has(Role.SECRETARIAT, Role.CHAIR) & disinterested & ~has(Role.ADMINISTRATOR),
     Do.NAME_ASSISTANT: own,
@@ -257,6 +270,7 @@ POLICY: dict[Ability, Test] = {
     See.CONTENT: signed_in
     & (asked | travels | unclaimed & has(Role.SECRETARIAT) | ~draft & (approved | (supervises | governs) & ~recused)),
     See.PAPERS: has(Role.SECRETARIAT, Role.MEMBER, Role.CHAIR, Role.AUDITOR) & ~draft & disinterested,
+    See.MEETING: has(Role.SECRETARIAT, Role.MEMBER, Role.CHAIR),
     See.READINESS: travels | assists | asked | supervises | has(Role.SECRETARIAT, Role.DUTY_OFFICER, Role.AUDITOR),
     See.EMERGENCY_CONTACT: travels | has(Role.DUTY_OFFICER),
     See.TRAIL: has(Role.AUDITOR),

@@ -13,7 +13,7 @@ from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.voting import Choice
 from engage.rules.workflow import OPEN, State
-from engage.services import audit, motions, recusals, seats, versions, visibility
+from engage.services import attendance, audit, motions, recusals, seats, sessions, versions, visibility
 
 _B = Ballot.__table__.c
 _CAST = select(_B.seat_id, _B.person_id, _B.choice).where(_B.motion_id == bindparam("motion"))
@@ -31,9 +31,11 @@ _RECUSED = select(Recusal).where(Recusal.item_id == bindparam("item"), Recusal.p
 
 
 def count(motion: Motion, charter: Charter, subject: Subject, held: Collection[voting.Seat]) -> voting.Tally:
-    """The tally of a motion as it stands, over the seats `held`. One statement."""
+    """The tally of a motion as it stands, over the seats `held`; in a meeting, of those present there."""
     cast = [voting.Ballot(*row) for row in db.session.execute(_CAST, {"motion": motion.id})]
-    return voting.tally(held, motions.aside(subject), cast, seats.rules_of(charter))
+    aside = motions.aside(subject)
+    at_table, cast = attendance.counted(motion, held, cast, aside)
+    return voting.tally(at_table, aside, cast, seats.rules_of(charter))
 
 
 def seat_for(by: Actor, subject: Subject, held: Collection[voting.Seat], charter: Charter) -> voting.Seat:
@@ -50,20 +52,44 @@ def seat_for(by: Actor, subject: Subject, held: Collection[voting.Seat], charter
 def cast(motion: Motion, choice: Choice, *, reason: str = "", by: Actor, now: datetime) -> Ballot:
     """Vote for the seat `by` holds today. Until the close a vote may change, and each change is in the trail.
 
-    The motion's row is held, so of two clicks at once the second changes nothing. Raises NotAllowed, NotOpen
-    or Stale (closed, off the docket, text changed) or Incomplete (a "no" must say why).
+    The motion's row is held, so of two clicks at once the second changes nothing. On a motion put in a meeting only
+    those vote who are present there. Raises NotAllowed, NotOpen or Stale (closed, off the docket, text changed) or
+    Incomplete (a "no" must say why).
     """
+    return _cast(motion, by, choice, reason, by=by, now=now)
+
+
+def enter(motion: Motion, seat_id: int, choice: Choice, *, by: Actor, now: datetime) -> Ballot:
+    """Record what the seat said aloud in a roll call; the ballot names its voter, and `by` as who entered it.
+
+    Raises what `cast` raises for whoever sits in the seat; NotAllowed where nobody does, or outside a meeting.
+    """
+    if not may(by, Do.RUN_MEETING) or motion.meeting_id is None:
+        raise NotAllowed("Only the chair and the secretariat record a roll call, and only in a meeting.")
+    motions.hold(motion)
+    sitter = attendance.here(motion.meeting_id).get(seat_id)
+    if sitter is None:
+        raise NotAllowed("Nobody is recorded as present in this seat, so it is not called.")
+    board, _ = motions.hold(motion)
+    voter = sessions.actor_for(sitter, today=seats.board_day(board, now))
+    return _cast(motion, voter, choice, "", by=by, now=now)
+
+
+def _cast(motion: Motion, voter: Actor, choice: Choice, reason: str, *, by: Actor, now: datetime) -> Ballot:
     board, charter = motions.hold(motion)
     subject = visibility.subject(motion.item_id)
     if subject is None:
         raise NotOpen("This item is gone.")
-    seat = seat_for(by, subject, seats.seats_on(board.id, seats.board_day(board, now)), charter)
-    recusals.must_have_answered(motion.item_id, subject, by=by, now=now)
-    person_id = by.id or 0  # somebody: nobody holds no seat
+    held = seats.seats_on(board.id, seats.board_day(board, now))
+    held = attendance.voting_seats(motion, held, motions.aside(subject), voter.id)
+    seat = seat_for(voter, subject, held, charter)
+    recusals.must_have_answered(motion.item_id, subject, by=voter, now=now)
+    person_id = voter.id or 0  # somebody: nobody holds no seat
     motions.must_be_open(motion)
     version = versions.in_force(motion.item_id)
     motions.must_judge_current(motion, subject.state, version)
-    if choice is Choice.NO and not reason:
+    entered_by = None if by is voter else by.id
+    if choice is Choice.NO and not reason and entered_by is None:
         raise Incomplete({"reason": "Say why you vote no."})
     if len(reason) > motions.LONGEST_REASON:
         raise Incomplete({"reason": f"Use at most {motions.LONGEST_REASON:,} characters."})
@@ -76,7 +102,7 @@ def cast(motion: Motion, choice: Choice, *, reason: str = "", by: Actor, now: da
     elif (ballot.person_id, ballot.choice, ballot.reason) == (person_id, choice, reason):
         return ballot
     ballot.person_id, ballot.choice, ballot.reason, ballot.cast_at = person_id, choice, reason, now
-    ballot.item_version_id = version.id
+    ballot.item_version_id, ballot.entered_by_id = version.id, entered_by
     db.session.flush()
     audit.record(
         "vote", about=("item", motion.item_id), by=by, now=now, motion=motion.id, seat=seat.name,
@@ -125,4 +151,5 @@ def _take_out(motion: Motion, by: Actor) -> dict[str, object] | None:
 
 
 def _said(ballot: Ballot) -> dict[str, object]:
-    return {"person": ballot.person_id, "choice": ballot.choice, "reason": ballot.reason}
+    entered = {"entered_by": ballot.entered_by_id} if ballot.entered_by_id else {}
+    return {"person": ballot.person_id, "choice": ballot.choice, "reason": ballot.reason, **entered}

@@ -32,14 +32,14 @@ _EVENT_DAY = select(func.coalesce(_E.ends_on, _E.starts_on)).where(_E.id == bind
 def put_motion(
     item: Item, subject: Subject, outcome: Outcome, *, reason: str = "", conditions: str = "", terms: str = "[]",
     defer_until: date | None = None, defer_event_id: int | None = None, put_off: Collection[int] = (),
-    closes_at: datetime | None = None, by: Actor, now: datetime,
+    closes_at: datetime | None = None, meeting_id: int | None = None, by: Actor, now: datetime,
 ) -> Motion:  # fmt: skip
     """Put `outcome` to the vote on the version of the item in force, and ask every member who may vote.
 
     `conditions` are lines of text, and `terms` says of each what services.conditions wrote; `closes_at` (aware) is
     when votes are asked for, by default the norm's business days from `now`. A deferral names a day or an event of
     the register. `put_off` are travellers whom an approval leaves out for now: a split decision, and they come back
-    on the deferral's day. The motion keeps the charter that was in force when the item was submitted.
+    on the deferral's day. With `meeting_id` it is put in that meeting, and those present vote. The motion keeps the charter that was in force when the item was submitted.
 
     Raises NotAllowed, NotOpen (not on the docket, or a motion is open already) or Incomplete with the field.
     """
@@ -66,7 +66,7 @@ def put_motion(
         board_id=board.id, charter_id=charter.id, item_id=item.id, item_version_id=standing.version_id,
         round=(db.session.scalar(_LAST_ROUND, {"item": item.id}) or 0) + 1, outcome=outcome, reason=reason,
         conditions="\n".join(asked), terms=terms if asked else "[]", defer_until=until,
-        defer_event_id=event_id, moved_by_id=by.id, moved_at=now,
+        defer_event_id=event_id, moved_by_id=by.id, moved_at=now, meeting_id=meeting_id,
         closes_at=closes_at or closing_moment(board, now),
     )  # fmt: skip
     db.session.add(motion)
@@ -76,8 +76,10 @@ def put_motion(
     audit.record(
         "put_motion", about=("item", item.id), by=by, now=now, motion=motion.id, round=motion.round,
         proposes=outcome, version=standing.version_number, reason=reason, conditions=asked, defer_until=until,
-        closes_at=motion.closes_at, put_off=others or None,
+        closes_at=motion.closes_at, put_off=others or None, **({"meeting": meeting_id} if meeting_id else {}),
     )  # fmt: skip
+    if meeting_id is not None:
+        return motion  # who votes is in the room
     motions.tell_voters(
         "vote_open", motion, charter, subject, now=now, subject_line=f"Your vote is asked: {standing.title}",
         event={"begins": motion.closes_at.isoformat(), "title": f"Vote by now: {standing.title}"},

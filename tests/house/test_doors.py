@@ -68,6 +68,12 @@ recuse                  .      .   .   .   Y   Y   .   .   .   .   .   .   .
 close_vote              .      .   .   Y   .   Y   .   .   .   .   .   .   .
 declare_interest        .      .   .   .   .   .   .   .   .   .   .   .   .
 recommend               .      .   .   Y   .   .   .   .   .   .   .   .   .
+convene                 .      .   .   Y   .   Y   .   .   .   .   .   .   .
+run_meeting             .      .   .   Y   .   Y   .   .   .   .   .   .   .
+pull_item               .      .   .   .   Y   Y   .   .   .   .   .   .   .
+keep_minutes            .      .   .   Y   .   .   .   .   .   .   .   .   .
+approve_minutes         .      .   .   .   .   Y   .   .   .   .   .   .   .
+finish_action           .      .   .   Y   .   .   .   .   .   .   .   .   .
 meet_condition          .      .   .   Y   .   Y   .   .   .   .   .   .   .
 name_assistant          .      .   .   .   .   .   .   .   .   .   .   .   .
 check_in                .      .   .   .   .   .   .   .   .   .   .   .   .
@@ -103,6 +109,7 @@ see_content:approved    .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
 see_coverage            .      .   .   Y   .   Y   .   .   .   .   .   .   .
 see_own                 .      .   .   .   .   .   .   .   .   .   .   .   .
 see_papers              .      .   .   Y   Y   Y   .   .   .   .   .   Y   .
+see_meeting             .      .   .   Y   Y   Y   .   .   .   .   .   .   .
 see_readiness           .      .   .   Y   .   .   .   .   .   Y   .   Y   .
 see_trail               .      .   .   .   .   .   .   .   .   .   .   Y   .
 see_person              .      .   .   .   .   .   .   .   .   .   .   .   Y
@@ -163,6 +170,7 @@ aud:see_papers       .    .       Y          .
 SIGNED_OFF_PERSONS = """
                       own another
 claim_completion      Y   .
+finish_action         Y   .
 name_assistant        Y   .
 edit_absence          Y   .
 declare_interest      Y   .

@@ -18,7 +18,7 @@ _VOTES = (
     select(_M.id, _M.item_id, _M.board_id, _M.closes_at, _I.title, _C.chair_votes)
     .join_from(Motion.__table__, Item.__table__, _I.id == _M.item_id)
     .join(Charter.__table__, _C.id == _M.charter_id)
-    .where(_M.closed_at.is_(None), _I.state == State.SCHEDULED)
+    .where(_M.closed_at.is_(None), _M.meeting_id.is_(None), _I.state == State.SCHEDULED)  # in a meeting nobody is reminded
     .order_by(_M.closes_at, _M.id)
 )
 

@@ -113,6 +113,7 @@ def test_an_engagement_says_who_holds_it_and_how_it_came_here(visitor, statement
         f"/engagements/{item.id}/withdraw",
         f"/engagements/{item.id}/change",
         f"/engagements/{item.id}/postpone",
+        f"/engagements/{item.id}/reminders",
         f"/engagements/{item.id}/versions/1",
     ]
 
