@@ -90,7 +90,7 @@ def memo(item_id: int) -> Memo | None:
 
 def as_pdf(made: Memo) -> bytes:
     """The memo as one tagged page."""
-    return pdf.render("memo", _told(made), title=made.title, made_at=made.made_at)
+    return pdf.render("memo", told(made), title=made.title, made_at=made.made_at)
 
 
 def _decide_by(said: dict[str, Any], first: date | None, on: datetime) -> tuple[date | None, str]:
@@ -139,7 +139,7 @@ def money(made: Memo) -> str:
     return f"{dollars(made.total)} for the whole party{outside}."
 
 
-def _told(made: Memo) -> dict[str, Any]:
+def told(made: Memo) -> dict[str, Any]:
     """The memo as the template reads it: texts alone."""
     given, when = made.recommended, span(made.starts_on, made.ends_on)
     return {

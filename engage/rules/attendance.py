@@ -73,8 +73,8 @@ def quorum(seats: Collection[Seat], sitting: dict[int, int], aside: Collection[i
     """The quorum of a meeting for an item from which `aside` stand aside, as the charter says, with the sums."""
     held = seated(seats, sitting, aside)
     count = voting.tally(held, aside, with_the_silent(held, sitting, ()), rules)
-    filled = count.seats_total - count.vacant - count.recused - (0 if rules.chair_votes else sum(s.is_chair for s in held))
-    absent = max(0, filled - count.present)
+    silent = 0 if rules.chair_votes else sum(seat.is_chair for seat in held)
+    absent = max(0, count.seats_total - silent - count.vacant - count.recused - count.present)
     taken = [f"{count.seats_total} seats"]
     if not rules.chair_votes:
         taken.append("the chair, who does not vote")
@@ -83,7 +83,7 @@ def quorum(seats: Collection[Seat], sitting: dict[int, int], aside: Collection[i
     if count.recused and rules.recused_leave_the_base:
         taken.append(f"{count.recused} recused")
     base = f"{' − '.join(taken)} = {count.base} that count." if len(taken) > 1 else f"{count.base} seats count."
-    here = f"{count.base} that count: {count.quorum_needed} needed for a quorum; {count.present} present, {absent} absent"
+    here = f"Of {count.base}, {count.quorum_needed} make a quorum: {count.present} present, {absent} absent"
     return Quorum(
         count.seats_total, count.vacant, count.recused, count.base, count.quorum_needed, count.present, absent,
         count.quorate, (base, f"{here}{'.' if count.quorate else ', so there is no quorum.'}"),

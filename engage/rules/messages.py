@@ -85,6 +85,8 @@ OF_TEMPLATE = {
     "vote_closed": "outcome",
     "training_verified": "outcome",
     "training_declined": "work",
+    "meeting": "work",
+    "action_asked": "work",
 }
 UNKNOWN = "duty"  # what nobody has sorted is never turned off
 # These wait for no morning: they are void by then, or somebody sets out in vain.

@@ -84,7 +84,7 @@ def voting_seats(
         return tuple(held)
     sitting = here(motion.meeting_id)
     if person_id not in sitting.values():
-        raise NotAllowed("This vote is taken in a meeting in which you are not recorded as present, so you may not vote.")
+        raise NotAllowed("This vote is taken in a meeting. You are not recorded as present there, so you may not vote.")
     return attendance.seated(held, sitting, aside)
 
 

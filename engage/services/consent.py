@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import bindparam, insert, select
 
@@ -120,7 +119,8 @@ def close(meeting: Meeting, *, by: Actor, now: datetime) -> ConsentVote:
     count = _count(held, here, given, frozenset(), charter)
     if not count.quorate:
         raise QuorumLacking(f"There is no quorum, so the vote stays open. {' '.join(count.arithmetic)}")
-    adopted, apart = [], []
+    adopted: list[AgendaEntry] = []
+    apart: list[AgendaEntry] = []
     for entry in listed if count.carried else ():
         (adopted if _adopt(entry, meeting, vote, given, here, held, by=by, now=now) else apart).append(entry)
     for entry in apart:
@@ -186,9 +186,11 @@ def _count(
     return voting.tally(at_table, aside, sums.with_the_silent(at_table, here, cast), seats.rules_of(charter))
 
 
-def count(meeting: Meeting, vote: ConsentVote, held: tuple[voting.Seat, ...], charter: Charter) -> voting.Tally:
-    """What the vote on the list would come to now."""
-    return _count(held, attendance.here(meeting.id), said(vote.id), frozenset(), charter)
+def count_of(
+    held: tuple[voting.Seat, ...], here: dict[int, int], given: list[ConsentBallot], charter: Charter
+) -> voting.Tally:
+    """What a vote on the whole list comes to with these ballots; `here` is who sits in each seat."""
+    return _count(held, here, given, frozenset(), charter)
 
 
 def _open(meeting: Meeting) -> ConsentVote:

@@ -262,7 +262,7 @@ def _checked(plan: Plan, board_id: int, *, but: int, now: datetime) -> datetime:
 
 
 def _clash(starts_at: datetime, minutes: int, board_id: int, but: int) -> str:
-    """The meeting that overlaps, in words; the board's row is held, so that of two at once the second sees the first."""
+    """The meeting that overlaps, in words. The board's row is held: of two at once the second sees the first."""
     db.session.execute(_BOARD, {"board": board_id})
     ends_at = starts_at + timedelta(minutes=minutes)
     given = {"board": board_id, "but": but, "after": starts_at - timedelta(minutes=LONGEST), "before": ends_at}

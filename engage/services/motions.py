@@ -41,6 +41,9 @@ _PUT_OFF_NAMES = (
 )
 _OPEN = select(Motion).where(Motion.item_id == bindparam("item"), Motion.closed_at.is_(None))
 _ONE = select(Motion).where(Motion.item_id == bindparam("item"), Motion.id == bindparam("motion"))
+_OPEN_IN = select(Motion).where(
+    Motion.meeting_id == bindparam("meeting"), Motion.id == bindparam("motion"), Motion.closed_at.is_(None)
+)
 _HOLD = (
     select(Motion, Board, Charter)
     .join(Board, Board.id == Motion.board_id)
@@ -98,6 +101,11 @@ def open_on(item_id: int) -> Motion | None:
 def find(item_id: int, motion_id: int) -> Motion | None:
     """A motion of the item, open or closed, or None."""
     return db.session.scalar(_ONE, {"item": item_id, "motion": motion_id})
+
+
+def open_in(meeting_id: int, motion_id: int) -> Motion | None:
+    """The open motion of this id that was put in the meeting, or None."""
+    return db.session.scalar(_OPEN_IN, {"meeting": meeting_id, "motion": motion_id})
 
 
 def must_be_open(motion: Motion) -> None:

@@ -39,7 +39,8 @@ def put_motion(
     `conditions` are lines of text, and `terms` says of each what services.conditions wrote; `closes_at` (aware) is
     when votes are asked for, by default the norm's business days from `now`. A deferral names a day or an event of
     the register. `put_off` are travellers whom an approval leaves out for now: a split decision, and they come back
-    on the deferral's day. With `meeting_id` it is put in that meeting, and those present vote. The motion keeps the charter that was in force when the item was submitted.
+    on the deferral's day. With `meeting_id` it is put in that meeting, and those present vote. The motion keeps the
+    charter that was in force when the item was submitted.
 
     Raises NotAllowed, NotOpen (not on the docket, or a motion is open already) or Incomplete with the field.
     """
@@ -76,7 +77,7 @@ def put_motion(
     audit.record(
         "put_motion", about=("item", item.id), by=by, now=now, motion=motion.id, round=motion.round,
         proposes=outcome, version=standing.version_number, reason=reason, conditions=asked, defer_until=until,
-        closes_at=motion.closes_at, put_off=others or None, **({"meeting": meeting_id} if meeting_id else {}),
+        closes_at=motion.closes_at, put_off=others or None, meeting=meeting_id,
     )  # fmt: skip
     if meeting_id is not None:
         return motion  # who votes is in the room

@@ -78,8 +78,9 @@ def put(
         raise NotOpen("Call the item first: a motion is put on what the meeting discusses.")
     item, subject = _item(entry.item_id)
     ends_at = meeting.starts_at + timedelta(minutes=meeting.minutes_long)
+    until = max(ends_at, now + A_VOTE_TAKES)
     return new_motions.put_motion(
-        item, subject, outcome, meeting_id=meeting.id, closes_at=max(ends_at, now + A_VOTE_TAKES), by=by, now=now, **said
+        item, subject, outcome, meeting_id=meeting.id, closes_at=until, by=by, now=now, **said
     )
 
 
@@ -120,7 +121,8 @@ def end(meeting: Meeting, *, by: Actor, now: datetime) -> None:
     for entry, state in db.session.execute(_STANDING, {"meeting": meeting.id}):
         if entry.called_at is not None and entry.closed_at is None:
             entry.closed_at = now
-        done = entry.item_id in decided or state is not State.SCHEDULED if entry.item_id else entry.called_at is not None
+        left = entry.item_id in decided or state is not State.SCHEDULED  # the docket, by a decision or otherwise
+        done = left if entry.item_id else entry.called_at is not None
         entry.ended_at, entry.ending = now, Ending.DEALT_WITH if done else Ending.CARRIED_OVER
     attendance.all_go(meeting, now=now)
     meeting.ended_at = now

@@ -14,11 +14,11 @@ from engage.services.duties.declared import OpenDuty, Subjects
 
 _B, _C, _I, _M = Ballot.__table__.c, Charter.__table__.c, Item.__table__.c, Motion.__table__.c
 
-_VOTES = (
+_VOTES = (  # on paper: of a vote in a meeting nobody is reminded
     select(_M.id, _M.item_id, _M.board_id, _M.closes_at, _I.title, _C.chair_votes)
     .join_from(Motion.__table__, Item.__table__, _I.id == _M.item_id)
     .join(Charter.__table__, _C.id == _M.charter_id)
-    .where(_M.closed_at.is_(None), _M.meeting_id.is_(None), _I.state == State.SCHEDULED)  # in a meeting nobody is reminded
+    .where(_M.closed_at.is_(None), _M.meeting_id.is_(None), _I.state == State.SCHEDULED)
     .order_by(_M.closes_at, _M.id)
 )
 

@@ -1,0 +1,142 @@
+"""The only place that gathers the board pack: all papers of a meeting for one reader, on screen and as one PDF."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engage.documents import memo, pdf
+from engage.documents.memo import Memo
+from engage.rules.policy import Actor
+from engage.services import meeting_rows, meetings, read_ahead, versions, visibility
+
+SAID = (
+    ("purpose", "Purpose"), ("outcome_sought", "Outcome sought"), ("why_not_virtual", "Why not by video"),
+    ("why_this_many", "Why this many"), ("late_reason", "Why it comes late"), ("why", "Why"), ("text", "Text"),
+    ("question", "Question"), ("notes", "Notes"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper beside an item's own text; `late`: it came after the read-ahead was published."""
+
+    title: str
+    text: str
+    sha256: str
+    late: bool
+    file: bool
+
+
+@dataclass(frozen=True)
+class Part:
+    """One entry of the pack. `closed`: its reader stands aside, so its papers are left out."""
+
+    number: int
+    section: str
+    title: str
+    item_id: int | None
+    version: int | None
+    sha256: str
+    late: bool
+    closed: bool
+    said: tuple[tuple[str, str], ...] = ()
+    memo: Memo | None = None
+    papers: tuple[Paper, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pack:
+    """The papers of a meeting as one reader has them. `made_at` is the moment of its newest fact."""
+
+    title: str
+    when: str
+    where: str
+    made_at: datetime
+    reader: str
+    parts: tuple[Part, ...]
+    papers: tuple[Paper, ...]
+
+
+def pack(meeting: Any, reader: Actor) -> Pack:
+    """The pack of a meeting for `reader`. The same facts make the same pack, whenever it is made."""
+    rows = meeting_rows.entries(meeting.id)
+    subjects = visibility.subjects([row.item_id for row in rows if row.item_id])
+    given = meeting_rows.papers(meeting.id)
+    parts = tuple(
+        _part(number, row, meeting, subjects.get(row.item_id), [one for one in given if one.entry_id == row.id], reader)
+        for number, row in enumerate(rows, 1)
+    )
+    moments = [meeting.changed_at, *(row.added_at for row in rows), *(one.added_at for one in given)]
+    moments += [row.valid_from for row in rows if row.valid_from]
+    moments += [part.memo.made_at for part in parts if part.memo]
+    return Pack(
+        meeting.title, meetings.in_words(meeting), ", ".join(filter(None, (meeting.place, meeting.link))),
+        max(moments), reader.name, parts,
+        tuple(_paper(one, meeting) for one in given if one.entry_id is None),
+    )  # fmt: skip
+
+
+def as_pdf(made: Pack) -> bytes:
+    """The pack as one tagged document (PDF/UA-1); the same pack makes the same bytes."""
+    return pdf.render("pack", _told(made), title=f"Board pack: {made.title}", made_at=made.made_at)
+
+
+def _part(number: int, row: Any, meeting: Any, subject: Any, given: list[Any], reader: Actor) -> Part:
+    closed = read_ahead.hidden(reader, subject)
+    late = read_ahead.late(meeting, row.added_at) or read_ahead.late(meeting, row.valid_from)
+    title = row.title or row.heading
+    if closed or row.item_id is None:
+        own = () if closed else tuple(_paper(one, meeting) for one in given)
+        return Part(number, row.section.label, title, row.item_id, row.version_number, row.sha256 or "", late, closed,
+                    papers=own)  # fmt: skip
+    version = versions.current(row.item_id)
+    said: dict[str, Any] = version.content if version else {}
+    return Part(
+        number, row.section.label, title, row.item_id, row.version_number, row.sha256 or "", late, False,
+        tuple((label, str(said[key])) for key, label in SAID if said.get(key)),
+        memo.memo(row.item_id) if row.kind.value == "engagement" else None,
+        tuple(_paper(one, meeting) for one in given),
+    )  # fmt: skip
+
+
+def _paper(one: Any, meeting: Any) -> Paper:
+    return Paper(one.title, one.text, one.sha256, read_ahead.late(meeting, one.added_at), one.file_id is not None)
+
+
+def _told(made: Pack) -> dict[str, Any]:
+    """The pack as the template reads it: texts alone."""
+    return {
+        "kind": "Board pack",
+        "foot": f"Made for {made.reader}. {made.when}.",
+        "facts": [["Meeting", made.title], ["When", made.when], ["Where", made.where], ["Made for", made.reader]],
+        "agenda": [
+            [str(part.number), part.title + (" (late)" if part.late else ""), part.section,
+             f"Version {part.version}, {part.sha256[:16]}…" if part.version else "–"]
+            for part in made.parts
+        ],
+        "papers": [_paper_told(one) for one in made.papers],
+        "parts": [
+            {
+                "title": f"{part.number}. {part.title}",
+                "line": part.section + (". Late: it came after the read-ahead was published" if part.late else "") + ".",
+                "digest": f"Item {part.item_id}, version {part.version}, SHA-256 {part.sha256}" if part.version else "",
+                "closed": part.closed,
+                "memo": memo.told(part.memo)["facts"] if part.memo else [],
+                "recommendation": _recommended(part.memo),
+                "said": [list(pair) for pair in part.said],
+                "papers": [_paper_told(one) for one in part.papers],
+            }
+            for part in made.parts
+        ],
+    }  # fmt: skip
+
+
+def _recommended(made: Memo | None) -> str:
+    given = made.recommended if made else None
+    return f"{given.outcome.label}. {given.reason}" if given else ""
+
+
+def _paper_told(one: Paper) -> dict[str, Any]:
+    mark = " (late)" if one.late else ""
+    text = one.text + ("\n\nA file goes with it; open it on the meeting's page." if one.file else "")
+    return {"title": one.title + mark, "text": text, "digest": f"SHA-256 {one.sha256}"}
