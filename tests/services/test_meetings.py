@@ -210,7 +210,8 @@ def test_those_present_make_the_quorum_and_without_it_nothing_is_decided(store):
         board.cast(motion, Choice.YES, by=case.holders[3], now=case.now)
 
     with transaction():
-        attendance.come(case.meeting, case.holders[3].id, seat_id=4, attends=Attends.REMOTE, by=case.chair, now=case.now)
+        fourth = case.holders[3].id
+        attendance.come(case.meeting, fourth, seat_id=4, attends=Attends.REMOTE, by=case.chair, now=case.now)
     decision = case.close(motion)  # the fourth is present without voting: they abstain
     assert decision.outcome is Outcome.APPROVE
     assert board.sums(decision.arithmetic)[1] == "Quorum is more than half of 7: 4 needed, 4 voted."
