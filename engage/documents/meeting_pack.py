@@ -15,6 +15,8 @@ SAID = (
     ("question", "Question"), ("notes", "Notes"),
 )  # fmt: skip
 
+LATE = ". Late: it came after the read-ahead was published."
+
 
 @dataclass(frozen=True)
 class Paper:
@@ -118,7 +120,7 @@ def _told(made: Pack) -> dict[str, Any]:
         "parts": [
             {
                 "title": f"{part.number}. {part.title}",
-                "line": part.section + (". Late: it came after the read-ahead was published" if part.late else "") + ".",
+                "line": part.section + (LATE if part.late else "."),
                 "digest": f"Item {part.item_id}, version {part.version}, SHA-256 {part.sha256}" if part.version else "",
                 "closed": part.closed,
                 "memo": memo.told(part.memo)["facts"] if part.memo else [],

@@ -57,7 +57,8 @@ def add(
             outbox.message(
                 f"action:{action.id}:{owner.id}", to=owner.id, template="action_asked",
                 subject=f"For you to do: {text}", about=("action", action.id), now=now,
-                path=f"/actions/{action.id}", text=text, due_on=f"{due_on.day} {due_on:%B %Y}", meeting=meeting.title, by=by.name,
+                path=f"/actions/{action.id}", text=text, due_on=f"{due_on.day} {due_on:%B %Y}",
+                meeting=meeting.title, by=by.name,
             )
         )  # fmt: skip
     return action

@@ -243,8 +243,9 @@ def test_a_stand_in_votes_for_the_seat_and_not_where_its_holder_stands_aside(sto
         attendance.come(case.meeting, stand_in.id, seat_id=5, attends=Attends.IN_ROOM, by=case.chair, now=case.now)
     with pytest.raises(Incomplete, match="role of a board member"), transaction():
         attendance.come(case.meeting, stranger.id, seat_id=6, attends=Attends.IN_ROOM, by=case.chair, now=case.now)
+    fifth = case.holders[4].id
     with pytest.raises(Incomplete, match="sits in this seat already"), transaction():
-        attendance.come(case.meeting, case.holders[4].id, seat_id=5, attends=Attends.IN_ROOM, by=case.chair, now=case.now)
+        attendance.come(case.meeting, fifth, seat_id=5, attends=Attends.IN_ROOM, by=case.chair, now=case.now)
     motion = case.put(entry)
     with transaction():
         for who in (*case.holders[:4], stand_in):
@@ -294,7 +295,7 @@ def test_the_consent_list_is_adopted_but_for_what_a_member_pulled(store):
         consent.put(case.meeting, by=case.chair, now=case.now)
         consent.cast(case.meeting, Choice.YES, by=case.chair, now=case.now)
         consent.roll_call(
-            case.meeting, {n: Choice.YES for n in range(2, 6)}, by=case.secretary, now=case.now
+            case.meeting, dict.fromkeys(range(2, 6), Choice.YES), by=case.secretary, now=case.now
         )
     with pytest.raises(NotOpen, match="A vote is open"), transaction():
         sittings.end(case.meeting, by=case.chair, now=case.now)

@@ -2,6 +2,7 @@
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from wtforms.fields.choices import SelectChoice
 
 from engage.rules import agenda
 from engage.rules.agenda import Section
@@ -102,7 +103,9 @@ def meeting_paper(meeting_id: int) -> ResponseReturnValue:
     record, form, me, now = found(meeting_id), PaperForm(request.form), access.me(), access.clock()
     _must_convene()
     rows = [row for row in meeting_rows.entries(meeting_id) if row.ended_at is None]
-    form.entry.choices = [(0, "The whole meeting"), *((row.id, row.title or row.heading) for row in rows)]
+    form.entry.choices = [
+        SelectChoice(0, "The whole meeting"), *(SelectChoice(row.id, row.title or row.heading) for row in rows)
+    ]  # fmt: skip
     here = f"/board/meetings/{meeting_id}"
     if form.accepted():
         try:

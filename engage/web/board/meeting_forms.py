@@ -4,6 +4,7 @@ from datetime import time
 from typing import Any
 
 from wtforms import HiddenField, IntegerField, SelectField, StringField, TimeField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from engage.reference import zones
@@ -14,6 +15,10 @@ from engage.web.forms import Day, Form, Once, prose, text
 from engage.web.uploads import upload
 
 LARGEST_ID = 2**31 - 1
+
+
+def _chosen(words: Any) -> list[SelectChoice]:
+    return [SelectChoice(word.value, word.label) for word in words]
 
 
 class _Hour(TimeField):
@@ -33,11 +38,16 @@ class MeetingForm(Once, Form):
     hour = _Hour("Hour", [InputRequired("Name the hour.")], description="By the clock of the time zone below.")
     minutes_long = IntegerField(
         "Length in minutes",
-        [InputRequired("Say how long it takes."), NumberRange(SHORTEST, LONGEST, f"From {SHORTEST} to {LONGEST} minutes.")],
+        [
+            InputRequired("Say how long it takes."),
+            NumberRange(SHORTEST, LONGEST, f"From {SHORTEST} to {LONGEST} minutes."),
+        ],
         default=120,
         render_kw={"class": "usa-input--small", "inputmode": "numeric"},
     )
-    zone = SelectField("Time zone", choices=[(zone, zone) for zone in zones.all_zones()], validate_choice=False)
+    zone = SelectField(
+        "Time zone", choices=[SelectChoice(zone, zone) for zone in zones.all_zones()], validate_choice=False
+    )
     place = text("Place", description="A place, a link, or both.")
     link = text("Link", most=500, description="Of the video meeting, beginning with https://.")
 
@@ -60,7 +70,7 @@ def _number(name: str = "") -> IntegerField:
 
 
 def _word(words: Any) -> SelectField:
-    return SelectField("", [Optional()], choices=[("", ""), *((word.value, word.label) for word in words)])
+    return SelectField("", [Optional()], choices=[SelectChoice("", ""), *_chosen(words)])
 
 
 class ActForm(Form):
@@ -85,7 +95,7 @@ class AddForm(Once, Form):
 
     heading = text("Point", description="For what is no item of the docket: a report, a date to agree.")
     section = SelectField(
-        "Section", choices=[(one.value, one.label) for one in Section if one is not Section.CONSENT], default="other"
+        "Section", choices=_chosen(one for one in Section if one is not Section.CONSENT), default="other"
     )
 
 
@@ -102,7 +112,7 @@ class PutForm(Once, Form):
     """A motion put in a meeting."""
 
     entry = HiddenField(validators=[Length(max=12)])
-    outcome = SelectField("Motion to", choices=[(one.value, one.label) for one in Outcome])
+    outcome = SelectField("Motion to", choices=_chosen(Outcome))
     reason = prose("Reason", description="Needed for every outcome but plain approval.")
     conditions = prose("Conditions", most=10_100, description="For an approval with conditions: each on a line.")
     defer_until = Day("Defer until", description="For a deferral: the day on which it comes back.")
@@ -128,7 +138,7 @@ class ApproveForm(Form):
     how = SelectField(
         "How they were approved",
         choices=[
-            ("By the chair, as the charter says.", "By the chair, as the charter says"),
-            ("By a motion that carried.", "By a motion that carried"),
+            SelectChoice("By the chair, as the charter says.", "By the chair, as the charter says"),
+            SelectChoice("By a motion that carried.", "By a motion that carried"),
         ],
     )

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from engage.documents import meeting_minutes
@@ -76,12 +77,11 @@ def meeting_minutes_edit(meeting_id: int) -> ResponseReturnValue:
     if form.accepted():
         given = {name.removeprefix("part_"): form[name].data or "" for name in form.words}
         seen = form.version.data or ""
+        version = int(seen) if seen.isdecimal() and len(seen) < 10 else None
         try:
             with transaction():
-                minutes.write(
-                    meetings.hold(meeting_id), given, version=int(seen) if seen.isdecimal() and len(seen) < 10 else None,
-                    by=access.me(), now=access.clock(),
-                )  # fmt: skip
+                held = meetings.hold(meeting_id)
+                minutes.write(held, given, version=version, by=access.me(), now=access.clock())
         except Incomplete as refusal:
             form.refuse({(f"part_{key}" if key.isdecimal() else key): text for key, text in refusal.at.items()})
         else:
@@ -149,7 +149,7 @@ def meeting_action(meeting_id: int) -> ResponseReturnValue:
     record, form, me, now = _opened(meeting_id), ActionForm(request.form), access.me(), access.clock()
     if not may(me, Do.RUN_MEETING):
         raise NotAllowed("Only the chair and the secretariat record action items.")
-    form.owner.choices = meeting_rows.people()
+    form.owner.choices = [SelectChoice(number, name) for number, name in meeting_rows.people()]
     here = f"/board/meetings/{meeting_id}/minutes"
     if form.accepted():
         try:

@@ -64,7 +64,8 @@ def meeting_new() -> ResponseReturnValue:
             form.refuse(refusal.at)
         else:
             return say("The meeting is called, and the members are told.", there)
-    return render_template("board/meetings/edit.html", form=form, meeting=None), 422 if request.method == "POST" else 200
+    page = render_template("board/meetings/edit.html", form=form, meeting=None)
+    return page, 422 if request.method == "POST" else 200
 
 
 @bp.get("/board/meetings/<int:meeting_id>")

@@ -128,7 +128,8 @@ _ROUNDS = (
 )  # fmt: skip
 _SAID = (
     select(
-        _B.motion_id, _B.seat_id, _B.person_id, _B.choice, _B.reason, _B.cast_at, _B.entered_by_id, _S.name.label("seat"),
+        _B.motion_id, _B.seat_id, _B.person_id, _B.choice, _B.reason, _B.cast_at, _B.entered_by_id,
+        _S.name.label("seat"),
         _P.name.label("person"),
     )
     .select_from(
