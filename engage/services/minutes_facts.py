@@ -155,7 +155,7 @@ def _consent(meeting: Meeting, vote: Any, seat_names: dict[int, str]) -> Vote | 
         return None
     ballots = consent.said(vote.id)
     people = [vote.moved_by_id, *(b.person_id for b in ballots), *(b.entered_by_id or 0 for b in ballots)]
-    names = dict(db.session.execute(_NAMES, {"people": people}).tuples().all())
+    names = dict(db.session.execute(_NAMES, {"people": people}).all())
     result = "The vote is open." if vote.closed_at is None else "Carried." if vote.carried else "The motion was lost."
     return Vote(
         motion="to adopt the consent list", moved_by=names.get(vote.moved_by_id, ""),
@@ -172,7 +172,7 @@ def _consent(meeting: Meeting, vote: Any, seat_names: dict[int, str]) -> Vote | 
 
 def _names(stays: list[Any]) -> dict[int, str]:
     people = sorted({row.for_id for row in stays if row.for_id})
-    return dict(db.session.execute(_NAMES, {"people": people}).tuples().all()) if people else {}
+    return dict(db.session.execute(_NAMES, {"people": people}).all()) if people else {}
 
 
 def _action(row: Any) -> str:
