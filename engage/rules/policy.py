@@ -5,43 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from engage.rules.items import ItemKind
+from engage.rules.roles import ReviewKind as ReviewKind
+from engage.rules.roles import Role as Role
 from engage.rules.workflow import APPROVED, Action, State
-
-
-class Role(StrEnum):
-    """What a person was granted. Asking and travelling are facts about an engagement, never roles."""
-
-    REQUESTER = "requester"
-    SUPERVISOR = "supervisor"
-    SECRETARIAT = "secretariat"
-    MEMBER = "board_member"
-    CHAIR = "chair"
-    REVIEWER = "reviewer"
-    CONTENT_OWNER = "content_owner"
-    TRAINING_OWNER = "training_owner"
-    DUTY_OFFICER = "duty_officer"
-    LEADERSHIP = "leadership"
-    AUDITOR = "auditor"
-    ADMINISTRATOR = "administrator"
-
-    @property
-    def label(self) -> str:
-        """The role in words."""
-        return self.value.replace("_", " ").capitalize()
-
-
-class ReviewKind(StrEnum):
-    """What a reviewer looks at."""
-
-    SECURITY = "security"
-    LEGAL = "legal"
-    FINANCE = "finance"
-    RECORDS = "records"
-
-    @property
-    def label(self) -> str:
-        """The kind in words."""
-        return self.value.capitalize()
 
 
 @dataclass(frozen=True)
