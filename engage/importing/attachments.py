@@ -21,7 +21,8 @@ NAME_LIMIT = 120
 PDF_TAIL = 2048
 # What makes a PDF act by itself (ISO 32000-2, 12.6.4): programs, starting others, and files hidden inside.
 PDF_ACTIVE = re.compile(rb"/(JavaScript|Launch|EmbeddedFiles?|RichMedia|XFA)(?![A-Za-z0-9])")
-PDF_PACKED = re.compile(rb"/ObjStm\b[^\x00]{0,400}?stream\r?\n", re.DOTALL)
+PDF_DISGUISED = re.compile(rb"/[A-Za-z0-9]{0,40}#[A-Za-z0-9#]{1,80}")  # /J#61vaScript says the same
+PDF_MOST_PACKED = 2_000  # lists of objects; each holds a hundred or more
 PDF_UNPACKED_BYTES = 20 * 1024 * 1024  # of its lists of objects, all together
 MARKUP = (b"<!doctype", b"<html", b"<svg", b"<script", b"<?xml", b"<head", b"<body", b"<iframe", b"<!--")
 
@@ -85,30 +86,41 @@ def _pdf(content: bytes) -> bytes:
     there = content[int(digits) : int(digits) + 40].lstrip()
     if not (there.startswith(b"xref") or b" obj" in there):
         raise Unreadable("The PDF is damaged: its list of contents is not where it says.")
-    if any(PDF_ACTIVE.search(_plain_names(part)) for part in (content, *_packed(content))):
+    if any(_acts(part) for part in (content, *_packed(content))):
         raise Unreadable("The PDF holds a program, a form or another file. Print it to a plain PDF, and send that.")
     return content
 
 
+def _acts(part: bytes) -> bool:
+    disguised = (_HEX.sub(_letter, found[0]) for found in PDF_DISGUISED.finditer(part))
+    return bool(PDF_ACTIVE.search(part)) or any(PDF_ACTIVE.match(name) for name in disguised)
+
+
+_HEX = re.compile(rb"#([0-9A-Fa-f]{2})")
+
+
+def _letter(found: re.Match[bytes]) -> bytes:
+    return bytes([int(found[1], 16)])
+
+
 def _packed(content: bytes) -> Iterator[bytes]:
     """The lists of objects that a PDF packs, unpacked up to a bound; one that is damaged shows what can be read."""
-    room = PDF_UNPACKED_BYTES
-    for found in PDF_PACKED.finditer(content):
+    if content.count(b"/ObjStm") > PDF_MOST_PACKED:
+        raise Unreadable("The PDF is packed in more pieces than any program writes. Print it to a plain PDF.")
+    room, whole, at = PDF_UNPACKED_BYTES, memoryview(content), content.find(b"/ObjStm")
+    while at >= 0:
+        begins = content.find(b"stream", at, at + 400)
+        begins += 6 + len(content[begins + 6 : begins + 8]) - len(content[begins + 6 : begins + 8].lstrip(b"\r\n"))
+        packed = whole[begins:] if begins > at else whole[:0]
         try:
-            part = zlib.decompressobj().decompress(content[found.end() :], room)
+            part = zlib.decompressobj().decompress(packed, room) if packed else b""
         except zlib.error:
-            continue
-        room -= len(part)
+            part = b""
         yield part
+        room -= len(part)
         if room <= 0:
             raise Unreadable("The PDF unpacks to far more than it should.")
-
-
-def _plain_names(content: bytes) -> bytes:
-    """The bytes with names such as /J#61vaScript written out."""
-    if b"#" not in content:
-        return content
-    return re.sub(rb"#([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), content)
+        at = content.find(b"/ObjStm", at + 1)
 
 
 def _text(content: bytes) -> bytes:

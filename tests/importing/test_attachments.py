@@ -1,6 +1,8 @@
 """What an uploaded file really is: sound ones pass, all others are refused in a sentence, and nothing is unpacked."""
 
+import contextlib
 import io
+import time
 import tracemalloc
 
 import hostile_files as made
@@ -73,3 +75,14 @@ def test_refusing_a_bomb_takes_no_memory():
 ])  # fmt: skip
 def test_a_name_is_made_safe_and_stays_readable(given, kept):
     assert clean_name(given) == kept
+
+
+@pytest.mark.parametrize("body", [b"/ObjStm ", b"/ObjStm stream\n", b"/#41", b"/a#20", b"stream\n"])
+def test_a_pdf_made_to_be_slow_is_judged_soon(body):
+    start = b"%PDF-1.5\n" + body * (5_000_000 // len(body))
+    content = start + b"\n4 0 obj<<>>endobj\nstartxref\n%d\n%%%%EOF" % (len(start) + 1)
+    began = time.process_time()
+    with contextlib.suppress(Unreadable):
+        check("slow.pdf", content)
+
+    assert time.process_time() - began < 10
