@@ -38,6 +38,7 @@ lint: $(DEV) ## Check style, types and templates
 bench: $(DEV) ## Measure the pages and acts beside the two references
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.clearing
+	$(BIN)/python -m tests.bench.mail
 
 soak: $(DEV) ## Run the long trials: races, crashes, mail, tampering, bad input and load
 	$(BIN)/python -m tests.soak

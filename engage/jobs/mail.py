@@ -18,7 +18,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from engage.config import Settings
 from engage.documents import letters, mails
-from engage.documents.mime import Unaddressable
+from engage.documents.mime import Letter, Unaddressable
 from engage.extensions import db
 from engage.jobs.smtp import Line, Refused, ServerUnwell, TryLater
 from engage.models.outbox import Delivery
@@ -42,8 +42,8 @@ class Way(Protocol):
 
     def __enter__(self) -> "Way": ...
     def __exit__(self, *problem: object) -> None: ...
-    def send(self, sender: str, recipient: str, content: bytes) -> None:
-        """Hand over one mail. Raises ServerUnwell, TryLater or Refused."""
+    def send(self, write: Callable[[], Letter]) -> None:
+        """Hand over the mail that `write` gives. Raises ServerUnwell, TryLater or Refused."""
 
 
 @dataclass
@@ -129,8 +129,7 @@ class Carrier:
     def _one(self, way: Way, settle: "_Fates", message: Row, facts: dict[str, Any]) -> bool:
         """Send one message and commit its fate; gives whether the server took it. Raises ServerUnwell."""
         try:
-            letter = mails.mail(message, facts)
-            way.send(letter.sender[1], letter.to[1], letter.as_bytes())
+            way.send(lambda: mails.mail(message, facts))
         except (Refused, Unaddressable, letters.CannotBeWritten) as refusal:
             log.warning("message %s is refused: %s", message.id, refusal)
             settle(message, Delivery.REFUSED, str(refusal))

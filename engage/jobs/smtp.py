@@ -2,8 +2,10 @@
 
 import smtplib
 import ssl
+from collections.abc import Callable
 from typing import Self
 
+from engage.documents.mime import Letter
 from engage.environment import MailServer
 
 TIMEOUT_SECONDS = 10.0  # of each word from the server
@@ -38,9 +40,11 @@ class Line:
             except (smtplib.SMTPException, OSError):
                 self._drop()
 
-    def send(self, sender: str, recipient: str, content: bytes) -> None:
+    def send(self, write: Callable[[], Letter]) -> None:
         """Hand over one mail. Raises ServerUnwell, TryLater or Refused when the server did not take it."""
-        line = self._begin(sender)
+        letter = write()
+        recipient, content = letter.to[1], letter.as_bytes()
+        line = self._begin(letter.sender[1])
         try:
             code, answer = line.rcpt(recipient)
             if code in (250, 251):
