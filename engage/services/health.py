@@ -141,7 +141,8 @@ def _runner(tick: int | None, minutes: int) -> Check:
     if tick is None:
         starting = bool(current_app.config["SETTINGS"].demonstration)  # its first tick comes after its first page
         return Check("job_runner", "Job runner", starting, "No job runner has ever run.", do)
-    words = f"It last showed that it is alive {tick} seconds ago."
+    ago = f"{tick} seconds" if tick < 120 else f"{tick // 60:,} minutes"
+    words = f"It last showed that it is alive {ago} ago."
     return Check("job_runner", "Job runner", tick <= minutes * 60, words, do)
 
 

@@ -40,7 +40,7 @@ class Shown(StrEnum):
     @property
     def label(self) -> str:
         """The choice in words."""
-        return {"all": "All but what you put off", "unread": "Not read yet", "snoozed": "Put off"}[self]
+        return {"all": "Everything", "unread": "Not read", "snoozed": "Put off"}[self]
 
 
 @cache

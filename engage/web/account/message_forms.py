@@ -40,7 +40,6 @@ def messages_form(typed: Any, **kept: str) -> Form:
     fields = {
         topic.word: RadioField(
             topic.label,
-            [InputRequired("Choose one.")],
             choices=[SelectChoice(one.value, one.label) for one in topic.choices()],
             description=topic.hint + (" It cannot be turned off." if topic.mandatory else ""),
             validate_choice=False,  # the service says why a choice is none
