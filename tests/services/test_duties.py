@@ -9,6 +9,7 @@ from factories import NOON, TODAY
 from sqlalchemy import update
 
 from engage.models.board import Recusal
+from engage.models.meetings import Meeting, ReadAheadOpening
 from engage.models.people import Person
 from engage.models.training import Completion
 from engage.models.trips import Trip
@@ -209,3 +210,20 @@ def test_a_country_without_a_guide_is_every_content_owners_to_write_about_once(s
     assert [(one.owner_id, one.anchor, one.what) for one in found] == [
         (owner.id, first.departs_on, "Write the guide for Namibia") for owner in owners
     ]
+
+
+def test_papers_of_a_meeting_wait_for_each_seat_holder_who_has_not_opened_them(store):
+    with transaction():
+        _, members = make.board(3)
+        at = {"scheduled_at": NOON, "scheduled_by_id": members[0].id, "changed_at": NOON}
+        ahead = Meeting(board_id=1, title="March", starts_at=NOON + timedelta(days=3), minutes_long=60, zone="UTC",
+                        place="Room 1", papers_at=NOON, **at)  # fmt: skip
+        store.add(ahead)
+        store.flush()
+        store.add(ReadAheadOpening(meeting_id=ahead.id, person_id=members[1].id, opened_at=NOON))
+        store.flush()
+
+        assert owing("read_ahead", ahead) == [members[0].id, members[2].id]
+        ahead.cancelled_at = NOON
+        store.flush()
+        assert owing("read_ahead", ahead) == []

@@ -19,6 +19,8 @@ __all__ = ["SUBJECTS", "OpenDuty", "Subjects", "changed", "holding", "in_windows
 
 KINDS: tuple[Subjects, ...] = (
     board.VOTE,
+    board.READ_AHEAD,
+    board.STANDING,
     requests.ANSWER,
     requests.SCREEN,
     travel.PREPARE,

@@ -6,13 +6,17 @@ from datetime import date
 from sqlalchemy import ColumnElement, select
 
 from engage.extensions import db
+from engage.models.authority import StandingApproval
 from engage.models.board import Ballot, Charter, Motion
 from engage.models.engagements import Item
+from engage.models.meetings import Meeting, ReadAheadOpening
+from engage.rules.policy import Role
 from engage.rules.workflow import State
 from engage.services import motions, seats, visibility
-from engage.services.duties.declared import OpenDuty, Subjects
+from engage.services.duties.declared import OpenDuty, Subjects, holding
 
 _B, _C, _I, _M = Ballot.__table__.c, Charter.__table__.c, Item.__table__.c, Motion.__table__.c
+_E, _O, _S = Meeting.__table__.c, ReadAheadOpening.__table__.c, StandingApproval.__table__.c
 
 _VOTES = (  # on paper: of a vote in a meeting nobody is reminded
     select(_M.id, _M.item_id, _M.board_id, _M.closes_at, _I.title, _C.chair_votes)
@@ -41,8 +45,57 @@ def _to_vote(which: ColumnElement[bool], today: date) -> Iterator[OpenDuty]:
                 )  # fmt: skip
 
 
+_AHEAD = (
+    select(_E.id, _E.board_id, _E.title, _E.starts_at)
+    .where(_E.papers_at.is_not(None), _E.opened_at.is_(None), _E.cancelled_at.is_(None))
+    .order_by(_E.starts_at, _E.id)
+)
+_STANDING = (
+    select(_S.id, _S.title, _S.ends_on, _S.decision_id).where(_S.revoked_at.is_(None)).order_by(_S.ends_on, _S.id)
+)
+
+
+def _to_read(which: ColumnElement[bool], today: date) -> Iterator[OpenDuty]:
+    """The papers of a meeting ahead are every seat holder's to open."""
+    rows = db.session.execute(_AHEAD.where(which)).all()
+    if not rows:
+        return
+    opened = select(_O.meeting_id, _O.person_id).where(_O.meeting_id.in_([row.id for row in rows]))
+    done = {(meeting_id, person_id) for meeting_id, person_id in db.session.execute(opened)}
+    held = {board_id: seats.seats_on(board_id, today) for board_id in {row.board_id for row in rows}}
+    for row in rows:
+        for holder_id in dict.fromkeys(seat.holder_id for seat in held[row.board_id] if seat.holder_id):
+            if (row.id, holder_id) not in done:
+                yield OpenDuty(
+                    "read_ahead", "meeting", row.id, holder_id, row.starts_at, f"Read the papers of “{row.title}”",
+                    title=row.title, path=f"/board/meetings/{row.id}",
+                )  # fmt: skip
+
+
+def _to_extend(which: ColumnElement[bool], today: date) -> Iterator[OpenDuty]:
+    """A standing approval that ends is the secretariat's to bring before the board again, or to let go."""
+    rows = db.session.execute(_STANDING.where(which, _S.ends_on >= today)).all()
+    keepers = holding(Role.SECRETARIAT, today) if rows else []
+    for row in rows:
+        for id_ in keepers:
+            yield OpenDuty(
+                "standing_approval", "standing_approval", row.id, id_, row.ends_on,
+                f"Ask whether “{row.title}” is to go on", title=row.title, path=f"/board/decisions/{row.decision_id}",
+            )  # fmt: skip
+
+
 VOTE = Subjects(
     kind="vote", label="Votes that are open", counted_from="The end of the vote", anchor_name="motion.closes_at",
     anchor=_M.closes_at, by_day=False, about_kind="motion", about=_M.id, open=_to_vote,
     changes={"item": _M.item_id},
+)  # fmt: skip
+READ_AHEAD = Subjects(
+    kind="read_ahead", label="Papers of a meeting not yet opened", counted_from="The start of the meeting",
+    anchor_name="meeting.starts_at", anchor=_E.starts_at, by_day=False, about_kind="meeting", about=_E.id,
+    open=_to_read, changes={"meeting": _E.id},
+)  # fmt: skip
+STANDING = Subjects(
+    kind="standing_approval", label="Standing approvals that end", counted_from="The last day of the approval",
+    anchor_name="standing_approval.ends_on", anchor=_S.ends_on, by_day=True, about_kind="standing_approval",
+    about=_S.id, open=_to_extend, changes={"standing_approval": _S.id},
 )  # fmt: skip
