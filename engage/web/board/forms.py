@@ -82,7 +82,7 @@ class MotionForm(Once, Form):
     conditions = prose(
         "Conditions",
         most=10_100,
-        description="For an approval with conditions: each on a line of its own. All must be met before departure.",
+        description="For an approval with conditions: each on a line of its own.",
     )
     put_off = _People("Travellers to defer", description="A split decision: approve the others now, and these later.")
     defer_until = _Day("Defer until", description="For a deferral, of all or of some: the day on which it comes back.")

@@ -14,7 +14,7 @@ from engage.services import board, motions, seats, submissions, versions, visibi
 from engage.services.seats import Place
 from engage.services.transaction import transaction
 from engage.web import access, differences, papers
-from engage.web.board import queries
+from engage.web.board import queries, terms
 from engage.web.board.bench import acts, mine, vote_on
 from engage.web.board.forms import CloseForm, MotionForm, RecusalForm, VoteForm
 from engage.web.board.motions import chosen, dress, may_withdraw, number_of
@@ -126,7 +126,8 @@ def put_motion(item_id: int) -> ResponseReturnValue:
         if motions.open_on(item_id):
             raise NotOpen("A motion is open on this item already. Close that vote first.")
     page = render_template(
-        "board/motion.html", item=item, form=form, by_default=board.closing_moment(board.the_board(), now)
+        "board/motion.html", item=item, form=form, rows=terms.ROWS,
+        by_default=board.closing_moment(board.the_board(), now),
     )
     return page, 422 if request.method == "POST" else 200
 
@@ -136,7 +137,7 @@ def _put(item: Any, subject: Subject, form: MotionForm, now: datetime) -> None:
     board.put_motion(
         item, subject, Outcome(form.outcome.data), reason=form.reason.data or "",
         conditions=form.conditions.data or "" if "conditions" in form else "", defer_until=form.defer_until.data,
-        defer_event_id=number_of(form.defer_event.data), put_off=chosen(form),
+        terms=terms.written(form), defer_event_id=number_of(form.defer_event.data), put_off=chosen(form),
         closes_at=motions.same_time_on(day, board.the_board(), now) if day else None, by=access.me(), now=now,
     )  # fmt: skip
 
