@@ -15,8 +15,8 @@ from engage.models.engagements import Item
 from engage.rules.policy import Role
 from engage.rules.refusals import Refusal
 from engage.rules.voting import Choice, Outcome
-from engage.rules.workflow import State
-from engage.services import audit, board, visibility
+from engage.rules.workflow import Action, State
+from engage.services import audit, board, interests, items, recusals, visibility
 from engage.services.transaction import transaction
 
 
@@ -68,10 +68,10 @@ def closing(motion_id, who):
     return act
 
 
-def test_twenty_equal_ballots_at_once_are_one_vote(app, store):
+def test_fifty_equal_ballots_at_once_are_one_vote(app, store):
     motion_id, holders, _ = docketed()
-    said = at_once(app, [casting(motion_id, holders[1], Choice.YES)] * 20)
-    assert said == ["done"] * 20
+    said = at_once(app, [casting(motion_id, holders[1], Choice.YES)] * 50)
+    assert said == ["done"] * 50
     assert store.execute(select(Ballot.person_id, Ballot.choice)).all() == [(holders[1].id, Choice.YES)]
     assert store.scalar(select(func.count()).where(AuditEvent.action == "vote")) == 1
     assert audit.verify().first_bad_id is None
@@ -150,3 +150,74 @@ def test_of_many_motions_at_once_one_is_put(app, store):
         board.put_motion(item, visibility.subject(item_id), Outcome.APPROVE, by=secretary, now=NOON)
 
     assert sorted(at_once(app, [put] * 10)) == ["NotOpen"] * 9 + ["done"]
+
+
+@pytest.mark.parametrize("again", range(5))
+@pytest.mark.parametrize(("yes", "no", "carries"), [(3, 2, True), (2, 3, False), (2, 2, False)])
+def test_the_last_yes_against_the_last_no_gives_what_the_tally_says(app, store, again, yes, no, carries):
+    motion_id, holders, secretary = docketed()
+    with transaction():
+        for who, choice in zip(holders, [Choice.YES] * yes + [Choice.NO] * no, strict=False):
+            casting(motion_id, who, choice)()
+    db.session.remove()
+    said = at_once(app, [casting(motion_id, holders[5], Choice.YES), casting(motion_id, holders[6], Choice.NO)])
+    assert said == ["done", "done"]
+    with transaction():
+        decision = board.close(db.session.get_one(Motion, motion_id), by=secretary, now=NOON)
+    assert (decision is not None) is carries
+    assert store.scalars(select(Item.state)).one() is (State.APPROVED if carries else State.SCHEDULED)
+
+
+def returning(motion_id, who):
+    def act():
+        item = db.session.get_one(Item, db.session.get_one(Motion, motion_id).item_id)
+        items.act(item, visibility.subject(item.id), Action.RETURN, by=who, now=NOON, reason="Which dates?")
+
+    return act
+
+
+@pytest.mark.parametrize("again", range(5))
+def test_a_vote_against_the_return_of_the_item_decides_nothing(app, store, again):
+    motion_id, holders, secretary = docketed()
+    *voted, returned = at_once(
+        app, [*(casting(motion_id, who, Choice.YES) for who in holders), returning(motion_id, secretary)]
+    )
+    assert returned == "done"
+    assert set(voted) <= {"done", "NotOpen", "Stale"}
+    assert store.scalar(select(func.count()).select_from(Ballot)) == voted.count("done")
+    assert store.scalar(select(func.count()).select_from(Decision)) == 0
+    assert store.scalars(select(Item.state)).one() is State.RETURNED
+    assert store.get_one(Motion, motion_id).carried is False
+
+
+@pytest.mark.parametrize("again", range(5))
+def test_the_close_and_the_return_of_the_item_never_both_win(app, store, again):
+    motion_id, holders, secretary = docketed()
+    with transaction():
+        for who in holders[:4]:
+            casting(motion_id, who, Choice.YES)()
+    db.session.remove()
+    closed, returned = at_once(app, [closing(motion_id, holders[0]), returning(motion_id, secretary)])
+    assert sorted([closed, returned]) == ["NotOpen", "done"]
+    decided = store.scalar(select(func.count()).select_from(Decision))
+    state = store.scalars(select(Item.state)).one()
+    assert (decided, state) == ((1, State.APPROVED) if closed == "done" else (0, State.RETURNED))
+
+
+@pytest.mark.parametrize("again", range(5))
+def test_stepping_aside_and_taking_part_at_once_leave_one_word(app, store, again):
+    motion_id, holders, _ = docketed()
+    with transaction():
+        item_id = db.session.get_one(Motion, motion_id).item_id
+        interests.declare("country", "EE", why="Family.", starts_on=make.TODAY, by=holders[1], now=NOON)
+    db.session.remove()
+
+    def aside():
+        board.recuse(item_id, reason="Family.", by=holders[1], now=NOON)
+
+    def part():
+        recusals.take_part(item_id, reason="Far away.", by=holders[1], now=NOON)
+
+    at_once(app, [aside, part, casting(motion_id, holders[1], Choice.YES)])
+    assert holders[1].id in visibility.subject(item_id).recused_ids
+    assert store.scalar(select(func.count()).where(Ballot.person_id == holders[1].id)) == 0
