@@ -185,6 +185,7 @@ def close(item_id: int) -> ResponseReturnValue:
         raise NotOpen("No vote is open on this item.")
     form.motion.data = str(motion.id)
     page = render_template(
-        "board/close.html", item=item, form=form, vote=vote_on(motion, subject, _places(), access.me()), lacking=lacking
-    )
+        "board/close.html", item=item, form=form, vote=vote_on(motion, subject, _places(), access.me()),
+        lacking=lacking, put_off=queries.put_off(motion.id) if motion.defer_until else [],
+    )  # fmt: skip
     return page, 409 if lacking else 422 if request.method == "POST" else 200

@@ -9,7 +9,7 @@ from engage.rules import workflow
 from engage.rules.items import ItemKind
 from engage.rules.policy import Action, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
-from engage.rules.workflow import APPROVED, CHANGEABLE
+from engage.rules.workflow import APPROVED, CHANGEABLE, State
 from engage.services import amendments, changes, contents, reconsiderations, submissions, visibility
 from engage.services.transaction import transaction
 from engage.web import access, safety
@@ -29,7 +29,7 @@ def ways(item_id: int, subject: Subject) -> list[tuple[str, str]]:
             found.append(("Postpone it", f"/engagements/{item_id}/postpone"))
     if Action.RECONSIDER in workflow.open_actions(subject.state, subject.kind) and may(me, Action.RECONSIDER, subject):
         until = reconsiderations.until(item_id, by=me)
-        asked = me.id == subject.requester_id
+        asked = me.id == subject.requester_id and subject.state is not State.APPROVED  # it is as they asked
         if until is not None and access.today() <= until and (asked or reconsiderations.voted_for(item_id, by=me)):
             found.append(("Ask to reconsider", f"/items/{item_id}/reconsider"))
     return found
