@@ -11,7 +11,7 @@ from engage.extensions import db
 from engage.importing.parsed import Parsed
 from engage.models.partners import Event, Forum, Partner
 from engage.rules.policy import Actor
-from engage.services import audit
+from engage.services import audit, deferrals
 from engage.services.imports.plan import Entry, Plan, in_words
 
 SAYS_NOTHING = (None, "", "unknown")  # an empty cell says that somebody did not know, so it changes nothing
@@ -78,6 +78,8 @@ def write(register: Register, plan: Plan, *, by: Actor, now: datetime) -> None:
             before={name: old for name, (old, _) in entry.values.items()},
             after={name: new for name, (_, new) in entry.values.items()},
         )  # fmt: skip
+        if register is EVENTS:
+            deferrals.follow_event(entry.id or 0, now=now)  # what was deferred until it comes back with it
 
 
 def _label(values: Mapping[str, Any]) -> str:
