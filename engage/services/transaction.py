@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
+
+from sqlalchemy import Dialect
 
 from engage.extensions import READS, WRITES, db, in_line
 from engage.services import audit
@@ -56,7 +59,24 @@ def statements_alone() -> Iterator[Callable[..., Any]]:
     with db.engine.connect().execution_options(**options) as connection:
 
         def execute(statement: Any, given: dict[str, Any]) -> Any:
+            words, values = for_the_driver(statement, connection.dialect)(given)
             with in_line(connection):
-                return connection.execute(statement, given)
+                return connection.exec_driver_sql(words, values)
 
         yield execute
+
+
+@cache
+def for_the_driver(statement: Any, dialect: Dialect) -> Callable[[dict[str, Any]], tuple[str, Any]]:
+    """A kept statement as the driver takes it: compiled once, and its values turned as their types say."""
+    compiled = statement.compile(dialect=dialect)
+    words, order, constant = str(compiled), compiled.positiontup, dict(compiled.params)
+    turns = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
+
+    def ready(given: dict[str, Any]) -> tuple[str, Any]:
+        values = {
+            name: turns[name](value) if turns.get(name) else value for name, value in {**constant, **given}.items()
+        }
+        return words, values if order is None else tuple(values[name] for name in order)
+
+    return ready
