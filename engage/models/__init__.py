@@ -20,6 +20,7 @@ from engage.models import (  # noqa: F401
     people,
     places,
     reminders,
+    routing,
     training,
     trips,
 )

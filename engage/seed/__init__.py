@@ -31,6 +31,8 @@ SHIPPED = (
     ("countries_of_concern.yaml", "country_of_concern", ("country_code", "starts_on")),
     ("material_rules.yaml", "material_rule", ("code", "starts_on")),
     ("reminder_rules.yaml", "reminder_rule", ("code", "starts_on")),
+    ("routing_rules.yaml", "routing_rule", ("code", "starts_on")),
+    ("tier_rules.yaml", "tier_rule", ("tier", "starts_on")),
     ("boards.yaml", "board", ("name",)),
     ("charters.yaml", "charter", ("board_id", "starts_on")),
     ("seats.yaml", "seat", ("board_id", "name")),

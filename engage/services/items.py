@@ -23,6 +23,7 @@ from engage.services import (
     matters,
     motions,
     notices,
+    routing,
     states,
     trips,
     versions,
@@ -118,6 +119,7 @@ def _freeze(item: Item, said: Any, *, by: Actor, now: datetime) -> dict[str, Any
     if wrong:
         raise Incomplete(wrong)
     number, sha256 = versions.freeze(item.id, {**content, **extra}, by=by, now=now)
+    routing.freeze(item, content, by=by, now=now)
     return {"version": number, "sha256": sha256}
 
 

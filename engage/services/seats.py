@@ -64,9 +64,14 @@ def board_day(board: Board, now: datetime) -> date:
     return sessions.office_day(now, board.zone)
 
 
+def find_charter(board_id: int, day: date) -> Charter | None:
+    """The board's charter in force on `day`, or None."""
+    return db.session.scalar(_CHARTER, {"board": board_id, "day": day})
+
+
 def charter_on(board_id: int, day: date) -> Charter:
     """The board's charter in force on `day`. Raises NotOpen when none was."""
-    charter = db.session.scalar(_CHARTER, {"board": board_id, "day": day})
+    charter = find_charter(board_id, day)
     if charter is None:
         raise NotOpen(f"No charter of the board was in force on {day:%d %B %Y}.")
     return charter
