@@ -10,8 +10,8 @@ from flask.cli import with_appcontext
 from engage.config import Settings
 from engage.import_commands import import_files
 from engage.jobs import commands as jobs
+from engage.services import charter_commands, file_commands, readiness_commands
 from engage.services import commands as guards
-from engage.services import file_commands, readiness_commands
 
 
 @click.command("start")
@@ -62,5 +62,5 @@ def seed(demonstration: bool) -> None:
 
 COMMANDS: tuple[click.Command, ...] = (
     start, serve, migrate, seed, import_files, *jobs.COMMANDS, *guards.COMMANDS, *file_commands.COMMANDS,
-    *readiness_commands.COMMANDS,
+    *readiness_commands.COMMANDS, *charter_commands.COMMANDS,
 )  # fmt: skip
