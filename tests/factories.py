@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from engage.extensions import db
-from engage.models.board import Board, Seat, SeatHolding
+from engage.models.board import Board, Motion, Seat, SeatHolding
 from engage.models.engagements import (
     Asks,
     CostLine,
@@ -127,3 +127,8 @@ def version(item: Item, at: datetime = NOON) -> ItemVersion:
     return db.session.scalars(
         db.select(ItemVersion).where(ItemVersion.item_id == item.id, ItemVersion.number == number)
     ).one()
+
+
+def time_is_up() -> None:
+    """Let the time for every open vote be over, so that it may be closed with votes still to come."""
+    db.session.execute(db.update(Motion).where(Motion.closed_at.is_(None)).values(closes_at=NOON))

@@ -26,6 +26,7 @@ from engage.services import (
     coverage,
     deferrals,
     digests,
+    due_votes,
     emergency_contacts,
     health,
     reminders,
@@ -51,7 +52,8 @@ def _forget_contacts(now: datetime) -> None:
 # In this order, each in a transaction of its own. Those that tell somebody give how many messages they posted.
 TELLING = (reminders.sweep, clearing.sweep, weekly.post)
 STEPS: tuple[Callable[[datetime], Any], ...] = (
-    deferrals.bring_back, reminders.sweep, advisory_checks.sweep, _forget_contacts, clearing.sweep, weekly.post,
+    deferrals.bring_back, due_votes.tick, reminders.sweep, advisory_checks.sweep, _forget_contacts, clearing.sweep,
+    weekly.post,
     health.leave_word,
     coverage.sweep,
 )  # fmt: skip

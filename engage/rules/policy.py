@@ -145,6 +145,10 @@ class Do(StrEnum):
     KEEP_MINUTES = "keep_minutes"
     APPROVE_MINUTES = "approve_minutes"
     FINISH_ACTION = "finish_action"
+    DECIDE_ALONE = "decide_alone"
+    DELEGATE = "delegate"
+    GRANT_STANDING = "grant_standing"
+    USE_STANDING = "use_standing"
     MEET_CONDITION = "meet_condition"
     ACKNOWLEDGE = "acknowledge"
     NAME_ASSISTANT = "name_assistant"
@@ -202,6 +206,10 @@ POLICY: dict[Ability, Test] = {
     Do.KEEP_MINUTES: has(Role.SECRETARIAT) & ~has(Role.ADMINISTRATOR),
     Do.APPROVE_MINUTES: has(Role.CHAIR) & ~has(Role.ADMINISTRATOR),
     Do.FINISH_ACTION: own | has(Role.SECRETARIAT),
+    Do.DECIDE_ALONE: has(Role.CHAIR, Role.MEMBER) & disinterested & ~has(Role.ADMINISTRATOR, Role.SECRETARIAT),
+    Do.DELEGATE: own | has(Role.SECRETARIAT),
+    Do.GRANT_STANDING: has(Role.CHAIR, Role.SECRETARIAT),
+    Do.USE_STANDING: has(Role.SECRETARIAT) & disinterested & ~has(Role.ADMINISTRATOR),
     Do.ACKNOWLEDGE: travels | assists,
     Do.MEET_CONDITION: has(Role.SECRETARIAT, Role.CHAIR) & disinterested & ~has(Role.ADMINISTRATOR),
     Do.NAME_ASSISTANT: own,

@@ -4,9 +4,10 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, or_, select
 
 from engage.extensions import db
+from engage.models.authority import Delegation
 from engage.models.board import Ballot, Charter, Motion, Recusal
 from engage.rules import voting
 from engage.rules.policy import Actor, Do, Subject, may
@@ -16,7 +17,13 @@ from engage.rules.workflow import OPEN, State
 from engage.services import attendance, audit, motions, recusals, seats, sessions, versions, visibility
 
 _B = Ballot.__table__.c
-_CAST = select(_B.seat_id, _B.person_id, _B.choice).where(_B.motion_id == bindparam("motion"))
+_D = Delegation.__table__.c
+# What a stand-in cast counts for whom they stood in for, as long as that person holds the seat.
+_CAST = (
+    select(_B.seat_id, func.coalesce(_D.principal_id, _B.person_id), _B.choice)
+    .join_from(Ballot.__table__, Delegation.__table__, _D.id == _B.delegation_id, isouter=True)
+    .where(_B.motion_id == bindparam("motion"))
+)
 _OF_SEAT = (
     select(Ballot)
     .where(Ballot.motion_id == bindparam("motion"), Ballot.seat_id == bindparam("seat"))
@@ -24,7 +31,11 @@ _OF_SEAT = (
 )
 _OF_PERSON = (
     select(Ballot)
-    .where(Ballot.motion_id == bindparam("motion"), Ballot.person_id == bindparam("person"))
+    .join(Delegation, Delegation.id == Ballot.delegation_id, isouter=True)
+    .where(
+        Ballot.motion_id == bindparam("motion"),
+        or_(Ballot.person_id == bindparam("person"), Delegation.principal_id == bindparam("person")),
+    )
     .execution_options(populate_existing=True)
 )
 _RECUSED = select(Recusal).where(Recusal.item_id == bindparam("item"), Recusal.person_id == bindparam("person"))
@@ -36,6 +47,12 @@ def count(motion: Motion, charter: Charter, subject: Subject, held: Collection[v
     aside = motions.aside(subject)
     at_table, cast = attendance.counted(motion, held, cast, aside)
     return voting.tally(at_table, aside, cast, seats.rules_of(charter))
+
+
+def settled(motion: Motion, charter: Charter, subject: Subject, held: Collection[voting.Seat]) -> bool:
+    """Whether no ballot still to come could change the outcome. One statement."""
+    cast = [voting.Ballot(*row) for row in db.session.execute(_CAST, {"motion": motion.id})]
+    return voting.settled_early(held, motions.aside(subject), cast, seats.rules_of(charter))
 
 
 def seat_for(by: Actor, subject: Subject, held: Collection[voting.Seat], charter: Charter) -> voting.Seat:
@@ -85,7 +102,7 @@ def _cast(motion: Motion, voter: Actor, choice: Choice, reason: str, *, by: Acto
     seat = seat_for(voter, subject, held, charter)
     recusals.must_have_answered(motion.item_id, subject, by=voter, now=now)
     person_id = voter.id or 0  # somebody: nobody holds no seat
-    motions.must_be_open(motion)
+    motions.must_be_voted_on(motion)
     version = versions.in_force(motion.item_id)
     motions.must_judge_current(motion, subject.state, version)
     entered_by = None if by is voter else by.id
@@ -99,10 +116,11 @@ def _cast(motion: Motion, voter: Actor, choice: Choice, reason: str, *, by: Acto
     if ballot is None:
         ballot = Ballot(motion_id=motion.id, seat_id=seat.id)
         db.session.add(ballot)
-    elif (ballot.person_id, ballot.choice, ballot.reason) == (person_id, choice, reason):
+    elif (ballot.person_id, ballot.choice, ballot.reason, ballot.delegation_id) == (person_id, choice, reason, None):
         return ballot
     ballot.person_id, ballot.choice, ballot.reason, ballot.cast_at = person_id, choice, reason, now
     ballot.item_version_id, ballot.entered_by_id = version.id, entered_by
+    ballot.delegation_id = None  # the holder's own vote wins
     db.session.flush()
     audit.record(
         "vote", about=("item", motion.item_id), by=by, now=now, motion=motion.id, seat=seat.name,
@@ -142,14 +160,15 @@ def recuse(item_id: int, *, reason: str, by: Actor, now: datetime) -> Recusal:
 
 
 def _take_out(motion: Motion, by: Actor) -> dict[str, object] | None:
-    ballot = db.session.scalar(_OF_PERSON, {"motion": motion.id, "person": by.id})
-    if ballot is None:
-        return None
-    was = _said(ballot) | {"motion": motion.id}
-    db.session.execute(delete(Ballot).where(Ballot.id == ballot.id))
+    found = db.session.scalars(_OF_PERSON, {"motion": motion.id, "person": by.id}).all()
+    was = None
+    for ballot in found:  # their own, what they cast for another, and what another cast for them
+        was = _said(ballot) | {"motion": motion.id}
+        db.session.execute(delete(Ballot).where(Ballot.id == ballot.id))
     return was
 
 
 def _said(ballot: Ballot) -> dict[str, object]:
-    entered = {"entered_by": ballot.entered_by_id} if ballot.entered_by_id else {}
-    return {"person": ballot.person_id, "choice": ballot.choice, "reason": ballot.reason, **entered}
+    more = {"entered_by": ballot.entered_by_id, "delegation": ballot.delegation_id}
+    said = {"person": ballot.person_id, "choice": ballot.choice, "reason": ballot.reason}
+    return said | {name: number for name, number in more.items() if number}

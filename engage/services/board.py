@@ -1,24 +1,22 @@
-"""The only writer of decisions, and the board's front door: all that may be done there."""
+"""The board's front door: all that may be done there, and how a vote is closed."""
 
 import json
 from datetime import datetime
 
-from engage.extensions import db
-from engage.models.board import Charter, Decision, Motion
-from engage.rules import voting
+from engage.models.board import Board, Charter, Decision, Motion
 from engage.rules.asking import Asks
-from engage.rules.canonical import canonical_json
-from engage.rules.policy import Actor, Do, may
-from engage.rules.refusals import NotAllowed, QuorumLacking
+from engage.rules.authority import Method
+from engage.rules.policy import PROGRAM, Actor, Do, Subject, may
+from engage.rules.refusals import NotAllowed, NotOpen, QuorumLacking
 from engage.rules.voting import Outcome
-from engage.services import audit, conditions, items, motions, seats, states, visibility
+from engage.services import audit, ballots, deciding, emergencies, motions, seats, visibility
 from engage.services.ballots import cast, count, recuse, seat_for
 from engage.services.motions import Standing, void_open_motion, withdraw
 from engage.services.new_motions import closing_moment, put_motion
 from engage.services.seats import charter_on, places_on, seats_on, the_board
 
 __all__ = [
-    "cast", "charter_on", "close", "closing_moment", "count", "places_on", "put_motion",
+    "cast", "charter_on", "close", "close_due", "closing_moment", "count", "places_on", "put_motion",
     "recuse", "seat_for", "seats_on", "sums", "the_board", "verdict", "void_open_motion", "withdraw",
 ]  # fmt: skip
 
@@ -45,50 +43,48 @@ def close(motion: Motion, *, by: Actor, now: datetime) -> Decision | None:
     subject = visibility.subject(motion.item_id)
     if subject is None or not may(by, Do.CLOSE_VOTE, subject):
         raise NotAllowed("You may not close this vote.")
-    motions.must_be_open(motion)
+    motions.must_be_voted_on(motion)
     motions.must_judge_current(motion, standing.state, standing)
+    return _close(motion, board, charter, standing, subject, by=by, now=now)
 
+
+def close_due(motion: Motion, *, now: datetime) -> Decision | None:
+    """Close a vote whose time is over, as the job does. Raises NotOpen, Stale, or QuorumLacking: then it stays open."""
+    standing = motions.hold_item(motion.item_id)
+    board, charter = motions.hold(motion)
+    subject = visibility.subject(motion.item_id)
+    motions.must_be_voted_on(motion)
+    motions.must_judge_current(motion, standing.state, standing)
+    if subject is None or now < motion.closes_at:
+        raise NotOpen("The time for this vote is not over.")
+    return _close(motion, board, charter, standing, subject, by=PROGRAM, now=now)
+
+
+def _close(
+    motion: Motion, board: Board, charter: Charter, standing: Standing, subject: Subject, *, by: Actor, now: datetime
+) -> Decision | None:
     held = seats.seats_on(board.id, seats.board_day(board, now))
     tally = count(motion, charter, subject, held)
     if not tally.quorate:
         raise QuorumLacking(f"There is no quorum, so the vote stays open. {' '.join(tally.arithmetic)}")
+    early = motion.method is Method.NOTATIONAL and now < motion.closes_at
+    if early and not ballots.settled(motion, charter, subject, held):
+        raise NotOpen(
+            "Votes that are still to come could change the outcome, and the time for them is not over: "
+            "the vote stays open."
+        )
     motions.settle(motion, carried=tally.carried, sums=tally.arithmetic, by=by, now=now)
     audit.record(
         "close_vote", about=("item", motion.item_id), by=by, now=now, motion=motion.id, carried=tally.carried,
         arithmetic=list(tally.arithmetic), before_asked=now < motion.closes_at,
     )  # fmt: skip
-    decision = _decide(motion, charter, standing, tally, by, now) if tally.carried else None
+    cited = deciding.by_charter(charter)
+    decision = deciding.write(motion, standing, tally.arithmetic, cited, by=by, now=now) if tally.carried else None
+    if decision is not None:
+        emergencies.settle(motion.item_id, motion.outcome, by=by, now=now)
     motions.tell_voters(
         "vote_closed", motion, charter, subject, now=now, subject_line=f"Vote closed: {standing.title}",
         title=standing.title, carried=tally.carried, arithmetic=list(tally.arithmetic),
         decision=decision and decision.id,
-    )  # fmt: skip
-    return decision
-
-
-def _decide(
-    motion: Motion, charter: Charter, standing: Standing, tally: voting.Tally, by: Actor, now: datetime
-) -> Decision:
-    """Write the decision of a carried motion and move the item by it."""
-    decision = Decision(
-        motion_id=motion.id, item_id=motion.item_id, item_version_id=standing.version_id,
-        sha256=standing.sha256, outcome=motion.outcome, reason=motion.reason,
-        arithmetic=canonical_json(list(tally.arithmetic)),
-        authority=f"{charter.title[:150]}, in force from {charter.starts_on.day} {charter.starts_on:%B %Y}",
-        decided_at=now, closed_by_id=by.id, method=motion.method,
-    )  # fmt: skip
-    db.session.add(decision)
-    db.session.flush()
-    audit.record(
-        "decide", about=("item", motion.item_id), by=by, now=now, decision=decision.id,
-        decided=motion.outcome, version=standing.version_number, sha256=standing.sha256,
-        authority=decision.authority,
-    )  # fmt: skip
-    item = states.get(motion.item_id)
-    if motion.conditions:
-        conditions.make(decision, motion, item, by=by, now=now)
-    items.decide(
-        item, motion.outcome, reason=motion.reason, by=by, now=now, defer_until=motion.defer_until,
-        defer_event_id=motion.defer_event_id, put_off=motions.put_off_by(motion.id), motion_id=motion.id,
     )  # fmt: skip
     return decision

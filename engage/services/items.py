@@ -10,12 +10,13 @@ from engage.models.engagements import Engagement, Item
 from engage.rules import workflow
 from engage.rules.asking import Asks, Direction
 from engage.rules.items import ItemKind
-from engage.rules.policy import Actor, Subject, may
+from engage.rules.policy import PROGRAM, Actor, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed
 from engage.rules.voting import Outcome
 from engage.rules.workflow import APPROVED, DEFERRALS_FLAGGED, Action, State
 from engage.services import (
     amendments,
+    calendared,
     completeness,
     contents,
     guide_proposals,
@@ -61,6 +62,7 @@ def act(item: Item, subject: Subject, action: Action, *, by: Actor, now: datetim
     left = item.state
     states.move(item, transition, by=by, now=now, reason=reason, **frozen)
     if left is State.SCHEDULED:
+        calendared.settle(item.id, now)
         motions.void_open_motion(
             item.id, reason=f"it left the docket: {transition.target.label.lower()}.", by=by, now=now
         )
@@ -95,6 +97,16 @@ def decide(
         times = states.stays(item.id, State.DEFERRED)
         if times >= DEFERRALS_FLAGGED:
             notices.deferred_again(item, times, by=by, now=now, today=states.office_day(now))
+
+
+def lapse(item: Item, *, reason: str, now: datetime) -> None:
+    """Take back an approval that the board did not ratify: the item is under review again, and its trips end.
+
+    What an approval of another kind brought about stands: it was made, and is undone by a change of its own.
+    """
+    if item.state in APPROVED and item.kind is ItemKind.ENGAGEMENT:
+        states.move(item, workflow.step(item.state, Action.RECONSIDER, item.kind), by=PROGRAM, now=now, reason=reason)
+        _engagement_ended(item, by=PROGRAM, now=now)
 
 
 def _held(item: Item, *, to_read: bool) -> Any:

@@ -13,6 +13,7 @@ from engage.models.board import Board, Charter, Motion, motion_put_off
 from engage.models.engagements import Item
 from engage.models.partners import Event
 from engage.models.people import Person
+from engage.rules.authority import Method
 from engage.rules.canonical import canonical_json
 from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
@@ -112,6 +113,13 @@ def must_be_open(motion: Motion) -> None:
     """Raises NotOpen when the vote on `motion` is over."""
     if motion.closed_at is not None:
         raise NotOpen("The vote on this motion is closed.")
+
+
+def must_be_voted_on(motion: Motion) -> None:
+    """Raises NotOpen unless ballots are asked for on `motion`: it is open, and no silence procedure."""
+    must_be_open(motion)
+    if motion.method is Method.SILENCE:
+        raise NotOpen("This is a silence procedure: nobody votes. Whoever is against it objects, and that breaks it.")
 
 
 def must_judge_current(motion: Motion, state: State, version: Any) -> None:

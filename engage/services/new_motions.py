@@ -18,7 +18,7 @@ from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.voting import Outcome
 from engage.rules.working_time import add_business_days
-from engage.services import audit, contents, motions, seats, versions
+from engage.services import audit, calendared, contents, motions, seats, versions
 from engage.services.norms import norm_on
 
 MOST_CONDITIONS = 20
@@ -50,6 +50,8 @@ def put_motion(
     step = workflow.step(standing.state, outcome, item.kind)
     if motions.open_on(item.id) is not None:
         raise NotOpen("A motion is open on this item already. Close that vote first.")
+    if meeting_id is None:
+        calendared.must_not_wait(item.id)
     board = seats.the_board()
     asked = conditions_of(conditions) if outcome is Outcome.APPROVE_WITH_CONDITIONS else []
     others = sorted(set(put_off)) if outcome in (Outcome.APPROVE, Outcome.APPROVE_WITH_CONDITIONS) else []

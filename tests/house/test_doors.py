@@ -66,6 +66,10 @@ withdraw_motion         .      .   .   Y   .   Y   .   .   .   .   .   .   .
 vote                    .      .   .   .   Y   Y   .   .   .   .   .   .   .
 recuse                  .      .   .   .   Y   Y   .   .   .   .   .   .   .
 close_vote              .      .   .   Y   .   Y   .   .   .   .   .   .   .
+decide_alone            .      .   .   .   Y   Y   .   .   .   .   .   .   .
+delegate                .      .   .   Y   .   .   .   .   .   .   .   .   .
+grant_standing          .      .   .   Y   .   Y   .   .   .   .   .   .   .
+use_standing            .      .   .   Y   .   .   .   .   .   .   .   .   .
 declare_interest        .      .   .   .   .   .   .   .   .   .   .   .   .
 recommend               .      .   .   Y   .   .   .   .   .   .   .   .   .
 convene                 .      .   .   Y   .   Y   .   .   .   .   .   .   .
@@ -146,6 +150,8 @@ sec:place            .    .       Y          .
 sec:withdraw_motion  .    .       Y          .
 mem:reconsider       Y    .       Y          .
 sec:put_motion       .    .       Y          .
+sec:use_standing     .    .       Y          .
+cha:decide_alone     .    .       Y          .
 sec:close_vote       .    .       Y          .
 sec:meet_condition   .    .       Y          .
 mem:vote             .    .       Y          .

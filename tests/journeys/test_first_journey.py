@@ -19,6 +19,7 @@ from engage.models.training import Course
 from engage.models.trips import Trip
 from engage.rules.workflow import State
 from engage.services import audit, readiness
+from engage.services.transaction import transaction
 
 REQUESTS = HERE / "seed" / "real" / "requests-real.csv"
 WINDHOEK = "request:REQ-20"  # two travellers; through South Africa to Namibia and Tanzania; 19 April 2026
@@ -111,6 +112,8 @@ def test_from_an_idea_to_a_cleared_traveller(app, store, cast, enter):
         motion = at_the_board.page.forms[voting]["fields"]["motion"]
         at_the_board.post(f"/board/items/{item_id}", {"motion": motion, "choice": choice, "reason": "Costly."})
     enter(cast.requester).post(f"/board/items/{item_id}", {"choice": "yes"}, 403)
+    with transaction():
+        make.time_is_up()
     charlie.get(f"/board/items/{item_id}/close")
     charlie.submit({})
     decision = charlie.follow()

@@ -44,6 +44,7 @@ def vote(motion, *choices):
 
 
 def close(motion, by):
+    make.time_is_up()
     return board.close(motion, by=make.actor(by), now=NOON)
 
 

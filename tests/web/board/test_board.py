@@ -132,6 +132,7 @@ def test_a_ballot_on_a_closed_motion_is_a_conflict(store, visitor):
     case = Case()
     case.say(YES, YES, NO, NO)
     with transaction():
+        make.time_is_up()
         board.close(case.motion, by=make.actor(case.chair), now=NOON)
     page = visitor.sign_in(case.members[0]).post(case.url, case.vote("no", "Too late."), 409)
     assert "The vote on this motion is closed." in page.text
@@ -205,6 +206,8 @@ def test_without_a_quorum_the_close_is_refused_with_the_sums_and_nothing_changes
 def test_closing_decides_and_the_decision_shows_its_sums_ballots_and_conditions(store, visitor):
     case = Case(Outcome.APPROVE_WITH_CONDITIONS)
     case.say(YES, YES, YES, NO)
+    with transaction():
+        make.time_is_up()
     page = visitor.sign_in(case.secretary).get(case.url + "/close")
     assert "Votes to come could still change this" in page.text
     visitor.submit({})
@@ -236,6 +239,8 @@ def test_closing_decides_and_the_decision_shows_its_sums_ballots_and_conditions(
 def test_closing_a_lost_motion_leaves_the_item_for_another(store, visitor):
     case = Case()
     case.say(YES, YES, NO, NO)
+    with transaction():
+        make.time_is_up()
     visitor.sign_in(case.chair).get(case.url + "/close")
     visitor.submit({})
     page = visitor.follow()

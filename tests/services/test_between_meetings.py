@@ -1,0 +1,417 @@
+"""How things are decided outside meetings: by silence, on paper, for another, alone, beforehand and at once."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import factories as make
+import pytest
+from factories import NOON, TODAY
+from sqlalchemy import func, select, update
+
+from engage.models.authority import Calendared, Delegation, Emergency, StandingUse
+from engage.models.board import Ballot, Charter, Decision, Motion
+from engage.models.engagements import Item, Leg
+from engage.models.matters import Matter
+from engage.models.outbox import OutboxMessage
+from engage.rules.authority import Method, Power
+from engage.rules.items import ItemKind
+from engage.rules.policy import Role
+from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Refusal, Stale
+from engage.rules.voting import Choice, Outcome
+from engage.rules.workflow import State
+from engage.services import (
+    authority,
+    board,
+    due_votes,
+    emergencies,
+    kinds,
+    notational,
+    silence,
+    stand_ins,
+    standing,
+    versions,
+    visibility,
+)
+from engage.services.transaction import transaction
+
+YES, NO = Choice.YES, Choice.NO
+ALL = frozenset({ItemKind.ENGAGEMENT, ItemKind.AMENDMENT})
+
+
+class Case:
+    """A board of seven with one engagement on its docket, and a secretary."""
+
+    def __init__(self, state=State.SCHEDULED, **facts):
+        with transaction():
+            _, (self.chair, *self.members) = make.board()
+            self.secretary = make.person(Role.SECRETARIAT)
+            self.item = make.engagement(state, **facts)
+            make.version(self.item)
+            self.id = self.item.id
+
+    def propose(self, **facts):
+        with transaction():
+            return silence.propose(self.item, self.subject, by=make.actor(self.chair), now=NOON, **facts)
+
+    def put(self):
+        with transaction():
+            return board.put_motion(self.item, self.subject, Outcome.APPROVE, by=make.actor(self.chair), now=NOON)
+
+    @property
+    def subject(self):
+        return visibility.subject(self.id)
+
+
+def have_read(store, motion, *people):
+    """These have opened the text in their inbox."""
+    with transaction():
+        store.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.key.in_([f"silence_open:{motion.id}:{who.id}" for who in people]))
+            .values(read_at=NOON)
+        )
+
+
+def tick(now):
+    with transaction():
+        return due_votes.tick(now)
+
+
+def told(store, template):
+    return store.scalar(select(func.count()).where(OutboxMessage.template == template))
+
+
+def test_a_silence_runs_only_once_a_quorum_has_the_text_and_is_kept_at_its_exact_end(store):
+    case = Case()
+    motion = case.propose()
+    have_read(store, motion, *case.members[:3])
+    assert (tick(NOON), motion.runs_from) == (0, None)
+    have_read(store, motion, case.members[3])
+    assert tick(NOON) == 1
+    assert (motion.runs_from, motion.closes_at) == (NOON, NOON + timedelta(hours=72))
+    assert tick(NOON + timedelta(hours=72, microseconds=-1)) == 0
+    assert case.item.state is State.SCHEDULED
+    assert tick(NOON + timedelta(hours=72)) == 1
+    decision = store.scalars(select(Decision)).one()
+    assert (case.item.state, decision.method) == (State.APPROVED, Method.SILENCE)
+    assert decision.authority == (
+        "Silence procedure of the Charter of the International Engagement Governance Board, "
+        "in force from 1 January 2024"
+    )
+    assert tick(NOON + timedelta(hours=100)) == 0
+
+
+def test_an_objection_breaks_a_silence_and_nothing_is_approved(store):
+    case = Case()
+    motion = case.propose()
+    have_read(store, motion, *case.members)
+    tick(NOON)
+    with transaction():
+        silence.object_to(motion, text="It is too early.", by=make.actor(case.members[0]), now=NOON)
+    assert board.sums(motion.arithmetic) == [
+        f"The silence was broken. {case.members[0].name} objected: It is too early."
+    ]
+    assert tick(NOON + timedelta(days=30)) == 0
+    assert (case.item.state, store.scalar(select(func.count()).select_from(Decision))) == (State.SCHEDULED, 0)
+    assert case.put().round == 2
+
+
+def test_a_silence_that_reaches_no_quorum_is_escalated_and_never_approved(store):
+    case = Case()
+    motion = case.propose()
+    assert tick(NOON + timedelta(days=30)) == 1
+    assert (motion.closed_at, motion.escalated_at) == (None, NOON + timedelta(days=30))
+    assert (case.item.state, told(store, "overdue_step")) == (State.SCHEDULED, 2)
+    assert tick(NOON + timedelta(days=31)) == 0
+
+
+def test_an_objection_after_the_exact_end_is_refused_even_before_the_job_came(store):
+    case = Case()
+    motion = case.propose(hours=24)
+    have_read(store, motion, *case.members)
+    tick(NOON)
+    with pytest.raises(NotOpen, match="exact end has passed"), transaction():
+        silence.object_to(motion, text="No.", by=make.actor(case.members[0]), now=NOON + timedelta(hours=24))
+
+
+@pytest.mark.parametrize("hours", [0, 23, 721])
+def test_a_silence_of_fewer_hours_than_the_charter_says_is_refused(store, hours):
+    with pytest.raises(Incomplete, match="Give from 24 to 720 hours"):
+        Case().propose(hours=hours)
+
+
+def test_silence_is_refused_where_the_charter_does_not_allow_it(store):
+    case = Case()
+    with transaction():
+        store.execute(update(Charter).values(silence_cost=Decimal(1000)))
+    with pytest.raises(NotAllowed, match=r"above the ceiling of \$1,000\.00"):
+        case.propose()
+
+
+def test_nobody_votes_on_a_silence_and_nobody_closes_it_early(store):
+    case = Case()
+    motion = case.propose()
+    for act in (
+        lambda: board.cast(motion, YES, by=make.actor(case.chair), now=NOON),
+        lambda: board.close(motion, by=make.actor(case.chair), now=NOON),
+    ):
+        with pytest.raises(NotOpen, match="silence procedure"), transaction():
+            act()
+    assert motion.closed_at is None
+
+
+def test_an_overdue_vote_with_a_quorum_is_closed_and_one_without_is_escalated(store):
+    quorate, alone = Case(), None
+    motion = quorate.put()
+    with transaction():
+        for who in (quorate.chair, *quorate.members[:3]):
+            board.cast(motion, YES, by=make.actor(who), now=NOON)
+        alone = make.engagement(State.SCHEDULED)
+        make.version(alone)
+        lonely = board.put_motion(
+            alone, visibility.subject(alone.id), Outcome.APPROVE, by=make.actor(quorate.chair), now=NOON
+        )
+        board.cast(lonely, YES, by=make.actor(quorate.chair), now=NOON)
+    assert tick(motion.closes_at - timedelta(seconds=1)) == 0
+    assert tick(motion.closes_at) == 2
+    assert (quorate.item.state, alone.state, lonely.closed_at) == (State.APPROVED, State.SCHEDULED, None)
+    assert told(store, "overdue_step") == 2
+
+
+def test_a_vote_closes_early_only_when_no_ballot_to_come_could_change_it(store):
+    case = Case()
+    motion = case.put()
+    with transaction():
+        for who, choice in zip([case.chair, *case.members[:3]], [YES, YES, YES, NO], strict=True):
+            board.cast(motion, choice, reason="So.", by=make.actor(who), now=NOON)
+    with pytest.raises(NotOpen, match="could change the outcome"), transaction():
+        board.close(motion, by=make.actor(case.chair), now=NOON)
+    with transaction():
+        board.cast(motion, YES, by=make.actor(case.members[3]), now=NOON)
+        assert board.close(motion, by=make.actor(case.chair), now=NOON).outcome is Outcome.APPROVE
+
+
+def test_any_member_takes_a_vote_to_a_meeting_and_the_item_waits_for_it(store):
+    case = Case()
+    motion = case.put()
+    with transaction():
+        board.cast(motion, YES, by=make.actor(case.chair), now=NOON)
+        notational.calendar(motion, reason="We should hear them.", by=make.actor(case.members[5]), now=NOON)
+    wish = store.scalars(select(Calendared)).one()
+    assert (motion.carried, wish.meet_by) == (False, NOON + timedelta(days=90))
+    for act in (case.put, case.propose):
+        with pytest.raises(NotOpen, match="decided in a meeting"):
+            act()
+    assert tick(NOON + timedelta(days=90)) == 1
+    assert (told(store, "overdue_step"), case.item.state) == (2, State.SCHEDULED)
+
+
+def stand_in(case, principal, holder, power=Power.VOTE, **facts):
+    told = {"kinds": ALL, "most_cost": None, "starts_on": TODAY, "ends_on": TODAY + timedelta(days=30)}
+    with transaction():
+        return authority.delegate(
+            principal_id=principal.id, holder_id=holder.id, power=power, reason="On leave.",
+            by=make.actor(principal), now=NOON, **told | facts,
+        )  # fmt: skip
+
+
+def test_a_stand_in_votes_for_a_seat_until_its_holder_does(store):
+    case = Case()
+    with transaction():
+        deputy = make.person(Role.MEMBER)
+    row = stand_in(case, case.members[0], deputy)
+    motion = case.put()
+    seat = stand_ins.seats_open_to(make.actor(deputy), case.id, case.subject, board.the_board(), TODAY)[0][0]
+    with transaction():
+        stand_ins.cast_for(motion, seat.id, YES, by=make.actor(deputy), now=NOON)
+    ballot = store.scalars(select(Ballot)).one()
+    held = board.seats_on(1, TODAY)
+    assert (ballot.person_id, ballot.delegation_id) == (deputy.id, row.id)
+    assert board.count(motion, store.get(Charter, 1), case.subject, held).yes == 1
+    with transaction():
+        board.cast(motion, NO, reason="I see it so.", by=make.actor(case.members[0]), now=NOON)
+    assert (ballot.person_id, ballot.delegation_id) == (case.members[0].id, None)
+    with pytest.raises(NotOpen, match="own holder has voted"), transaction():
+        stand_ins.cast_for(motion, seat.id, YES, by=make.actor(deputy), now=NOON)
+    assert board.count(motion, store.get(Charter, 1), case.subject, held).no == 1
+
+
+def test_nobody_stands_in_on_an_item_of_their_own_or_after_the_delegation_ended(store):
+    with transaction():
+        deputy = make.person(Role.MEMBER)
+    case = Case(travellers=[deputy])
+    row = stand_in(case, case.members[0], deputy)
+    motion = case.put()
+    seat = next(seat for seat in board.seats_on(1, TODAY) if seat.holder_id == case.members[0].id)
+    with pytest.raises(NotAllowed), transaction():
+        stand_ins.cast_for(motion, seat.id, YES, by=make.actor(deputy), now=NOON)
+    with transaction():
+        authority.revoke(row.id, reason="Back.", by=make.actor(case.members[0]), now=NOON)
+    assert authority.usable(make.actor(deputy), Power.VOTE, None, board.the_board(), TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"starts_on": TODAY - timedelta(days=1)}, "starts_on"),
+        ({"ends_on": TODAY - timedelta(days=1)}, "ends_on"),
+        ({"ends_on": TODAY + timedelta(days=400)}, "ends_on"),
+        ({"kinds": frozenset()}, "kinds"),
+        ({"most_cost": Decimal(-1)}, "most_cost"),
+        ({"power": Power.DECIDE}, "principal"),
+    ],
+)
+def test_a_delegation_that_cannot_be_is_refused_at_its_field(store, changed, field):
+    case = Case()
+    with transaction():
+        deputy = make.person(Role.MEMBER)
+    with pytest.raises(Incomplete) as refusal:
+        stand_in(case, case.members[0], deputy, **changed)
+    assert list(refusal.value.at) == [field]
+    assert store.scalar(select(func.count()).select_from(Delegation)) == 0
+
+
+def test_the_secretariat_never_votes_for_anybody_and_delegations_never_overlap(store):
+    case = Case()
+    with pytest.raises(Incomplete, match="secretariat and administrators never do"):
+        stand_in(case, case.members[0], case.secretary)
+    stand_in(case, case.members[0], case.members[1])
+    with pytest.raises(Incomplete, match="Another delegation of this power"):
+        stand_in(case, case.members[0], case.members[2])
+
+
+def test_the_chair_decides_alone_below_the_ceiling_and_cites_the_authority(store):
+    case = Case(State.UNDER_REVIEW)
+    with transaction():
+        decision = emergencies.decide_alone(
+            case.id, version=1, reason="Routine.", by=make.actor(case.chair), now=NOON
+        )
+    assert (case.item.state, decision.method) == (State.APPROVED, Method.DELEGATED)
+    assert decision.authority == (
+        "The chair, under the Charter of the International Engagement Governance Board, in force from 1 January 2024"
+    )
+
+
+def test_nobody_decides_alone_above_the_ceiling_or_without_the_power_or_their_own(store):
+    case = Case(State.UNDER_REVIEW)
+    with pytest.raises(NotAllowed, match="You are not the chair today"), transaction():
+        emergencies.decide_alone(case.id, version=1, reason="So.", by=make.actor(case.members[0]), now=NOON)
+    with transaction():
+        store.execute(update(Charter).values(alone_cost=Decimal(100)))
+    with pytest.raises(NotAllowed, match="The board decides this, nobody alone"), transaction():
+        emergencies.decide_alone(case.id, version=1, reason="So.", by=make.actor(case.chair), now=NOON)
+    with transaction():
+        own = make.engagement(State.UNDER_REVIEW, by=case.chair)
+        make.version(own)
+    for act in (emergencies.decide_alone, emergencies.decide_at_once):
+        with pytest.raises(NotAllowed), transaction():
+            act(own.id, version=1, reason="So.", by=make.actor(case.chair), now=NOON)
+    assert store.scalar(select(func.count()).select_from(Decision)) == 0
+
+
+def at_once(case, **facts):
+    with transaction():
+        return emergencies.decide_at_once(
+            case.id, version=1, reason="The plane leaves tonight.", by=make.actor(case.chair), now=NOON, **facts
+        )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "ratified", "state"),
+    [(Outcome.APPROVE, True, State.APPROVED), (Outcome.DISAPPROVE, False, State.UNDER_REVIEW)],
+)
+def test_an_emergency_decision_is_ratified_by_the_board_or_lapses(store, outcome, ratified, state):
+    case = Case(State.SUBMITTED)
+    made = at_once(case)
+    assert case.item.state is State.APPROVED
+    matter = store.get(Item, made.matter_id)
+    assert (matter.state, matter.requester_id) == (State.SCHEDULED, case.chair.id)
+    with transaction():
+        motion = board.put_motion(
+            matter, visibility.subject(matter.id), outcome, reason="So.", by=make.actor(case.secretary), now=NOON
+        )
+        for who in case.members:
+            board.cast(motion, YES, by=make.actor(who), now=NOON)
+        with pytest.raises(NotAllowed):
+            board.cast(motion, YES, by=make.actor(case.chair), now=NOON)
+        board.close(motion, by=make.actor(case.secretary), now=NOON)
+    assert (made.ratified, case.item.state) == (ratified, state)
+
+
+def test_an_emergency_decision_that_nobody_ratifies_in_time_lapses_into_escalation(store):
+    case = Case(State.SUBMITTED)
+    made = at_once(case)
+    assert tick(made.ratify_by - timedelta(seconds=1)) == 0
+    assert tick(made.ratify_by) == 1
+    assert (made.ratified, case.item.state, told(store, "overdue_step")) == (False, State.UNDER_REVIEW, 2)
+
+
+def test_an_emergency_needs_a_reason_and_the_text_that_was_read(store):
+    case = Case(State.SUBMITTED)
+    for facts, refusal in (({"reason": "", "version": 1}, Incomplete), ({"reason": "So.", "version": 2}, Stale)):
+        with pytest.raises(refusal), transaction():
+            emergencies.decide_at_once(case.id, by=make.actor(case.chair), now=NOON, **facts)
+    assert store.scalar(select(func.count()).select_from(Emergency)) == 0
+
+
+def granted(store, case, **facts):
+    """A standing approval that the board granted by a vote on a matter."""
+    with transaction():
+        matter = Matter(title="Visits", text="Visits.", question="Yes?", requester_id=case.secretary.id,
+                        state=State.SCHEDULED, state_since=NOON, created_at=NOON, submitted_at=NOON)  # fmt: skip
+        store.add(matter)
+        store.flush()
+        versions.freeze(matter.id, kinds.content_of(matter.id, matter.kind), by=make.actor(case.secretary), now=NOON)
+        motion = board.put_motion(
+            matter, visibility.subject(matter.id), Outcome.APPROVE, by=make.actor(case.chair), now=NOON
+        )
+        for who in case.members:
+            board.cast(motion, YES, by=make.actor(who), now=NOON)
+        decision = board.close(motion, by=make.actor(case.chair), now=NOON)
+        known = {"starts_on": TODAY, "ends_on": date(2027, 3, 1), "most_uses": 1, "most_cost": Decimal(5000),
+                 "scope": {"country_code": "JP"}}  # fmt: skip
+        return standing.grant(
+            "Visits to Japan", decision_id=decision.id, by=make.actor(case.secretary), now=NOON, **known | facts
+        )
+
+
+def test_what_fits_a_standing_approval_is_approved_with_its_line_in_the_ledger(store):
+    case = Case(State.UNDER_REVIEW)
+    country = store.scalar(select(Leg.country_code).where(Leg.engagement_id == case.id))
+    row = granted(store, case, scope={"country_code": country})
+    assert [one.id for one in standing.fitting(case.id, case.subject, TODAY)] == [row.id]
+    with transaction():
+        decision = standing.use(case.id, row.id, version=1, by=make.actor(case.secretary), now=NOON)
+        second = make.engagement(State.UNDER_REVIEW)
+        make.version(second)
+    line = store.scalars(select(StandingUse)).one()
+    assert (line.number, line.cost, line.decision_id) == (1, Decimal(1200), decision.id)
+    assert (case.item.state, decision.method) == (State.APPROVED, Method.STANDING)
+    with pytest.raises(NotAllowed, match="All 1 uses"), transaction():
+        standing.use(second.id, row.id, version=1, by=make.actor(case.secretary), now=NOON)
+    with transaction():
+        standing.revoke(row.id, reason="Over.", by=make.actor(case.chair), now=NOON)
+    with pytest.raises(NotAllowed, match="revoked"), transaction():
+        standing.use(second.id, row.id, version=1, by=make.actor(case.secretary), now=NOON)
+
+
+def test_a_standing_approval_without_a_decision_of_the_board_is_refused(store):
+    case = Case()
+    with pytest.raises(Refusal), transaction():
+        standing.grant("X", decision_id=99, starts_on=TODAY, ends_on=TODAY, most_uses=1, most_cost=Decimal(1),
+                       scope={"country_code": "JP"}, by=make.actor(case.secretary), now=NOON)  # fmt: skip
+
+
+@pytest.mark.parametrize("open_ones", [3, 60])
+def test_looking_for_what_is_due_is_one_statement_however_many_are_open(store, statements, open_ones):
+    case = Case()
+    with transaction():
+        for _ in range(open_ones):
+            item = make.engagement(State.SCHEDULED)
+            make.version(item)
+            board.put_motion(item, visibility.subject(item.id), Outcome.APPROVE, by=make.actor(case.chair), now=NOON)
+    statements.clear()
+    with transaction():
+        due_votes.tick(NOON)
+    assert [line.split()[0] for line in statements] == ["SELECT"] * 4
+    assert store.scalar(select(func.count()).select_from(Motion)) == open_ones
