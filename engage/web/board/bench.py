@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engage.rules import voting
+from engage.rules.authority import Method
 from engage.rules.policy import Actor, Do, See, Subject, may
 from engage.rules.refusals import NotAllowed
 from engage.rules.voting import Choice, Tally
@@ -39,16 +40,20 @@ class Vote:
     form: VoteForm | None
     why_not: str
     voted: bool
+    zone: str  # where the board sits
 
 
 def vote_on(motion: Any, subject: Subject, places: Sequence[Place], who: Actor, form: VoteForm | None = None) -> Vote:
     """The open vote on `motion` as `who` sees it; `form` is what they sent, when it was refused."""
-    _, charter = motions.setting_of(motion)
+    the_board, charter = motions.setting_of(motion)
     held = tuple(place.seat for place in places)
     said = queries.said(motion.id) if may(who, See.BALLOTS, subject) else []
     cast = [voting.Ballot(ballot.seat_id, ballot.person_id, ballot.choice) for ballot in said]
     before = next((ballot for ballot in said if ballot.person_id == who.id), None)
     why_not = ""
+    if motion.method is Method.SILENCE:
+        form, why_not = None, "Nobody votes on this: it is approved unless a member objects."
+        return _vote(motion, subject, places, said, cast, charter, form, why_not, before, the_board.zone)
     try:
         ballots.seat_for(who, subject, held, charter)
     except NotAllowed as refusal:
@@ -57,10 +62,17 @@ def vote_on(motion: Any, subject: Subject, places: Sequence[Place], who: Actor, 
         form = form or VoteForm(
             motion=str(motion.id), choice=before and before.choice.value, reason=before.reason if before else ""
         )
-    counted = (held, motions.aside(subject), cast, rules_of(charter))
+    return _vote(motion, subject, places, said, cast, charter, form, why_not, before, the_board.zone)
+
+
+def _vote(
+    motion: Any, subject: Subject, places: Sequence[Place], said: Any, cast: Any, charter: Any, form: VoteForm | None,
+    why_not: str, before: Any, zone: str,
+) -> Vote:  # fmt: skip
+    counted = (tuple(place.seat for place in places), motions.aside(subject), cast, rules_of(charter))
     return Vote(
         motion, voting.tally(*counted), voting.settled_early(*counted),
-        bench(places, said, subject, charter), form, why_not, before is not None,
+        bench(places, said, subject, charter), form, why_not, before is not None, zone,
     )  # fmt: skip
 
 
@@ -83,6 +95,7 @@ def _line(place: Place, cast: dict[tuple[int, int | None], Any], subject: Subjec
     ballot = cast.get((seat.id, seat.holder_id))
     if ballot is None:
         return Line(seat.name, holder, "Not yet", "wait")
+    holder += f", by {ballot.person}" if ballot.stood_in else ""
     return Line(seat.name, holder, ballot.choice.label, MARKS[ballot.choice], ballot.reason)
 
 

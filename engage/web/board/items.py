@@ -16,6 +16,7 @@ from engage.services.transaction import transaction
 from engage.web import access, differences, papers
 from engage.web.board import queries, terms
 from engage.web.board.bench import acts, mine, vote_on
+from engage.web.board.between import board_clock
 from engage.web.board.forms import CloseForm, MotionForm, RecusalForm, VoteForm
 from engage.web.board.motions import chosen, dress, may_withdraw, number_of
 from engage.web.board.room import bp
@@ -98,6 +99,7 @@ def _paper(item_id: int, subject: Subject, form: VoteForm | None) -> str:
         may_withdraw=motion is not None and may_withdraw(motion, subject),
         put=next((row for row in rounds if motion and row.id == motion.id), None),
         rounds=[(row, board.sums(row.arithmetic)) for row in rounds if row.closed_at],
+        ends=board_clock(motion, vote.zone) if motion and vote else "",
         recusals=queries.stepped_aside(item_id), acts=acts(access.me(), subject, places, motion is not None),
     )  # fmt: skip
 

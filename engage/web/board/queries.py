@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from engage.extensions import db
+from engage.models.authority import Delegation
 from engage.models.board import Ballot, Charter, Decision, Motion, Recusal, Seat, motion_put_off
 from engage.models.engagements import Item, ItemVersion, Leg, StateSpan, Traveller
 from engage.models.matters import Amendment, Reconsideration
@@ -43,7 +44,7 @@ _RE = Reconsideration.__table__.c
 _SP, _E, _A = StateSpan.__table__.c, Event.__table__.c, Amendment.__table__.c
 _P, _R, _T, _V = Person.__table__.c, Recusal.__table__.c, Traveller.__table__.c, ItemVersion.__table__.c
 _D, _S, _L = Decision.__table__.c, Seat.__table__.c, Leg.__table__.c
-_K = Country.__table__.c
+_K, _G = Country.__table__.c, Delegation.__table__.c
 _me: BindParameter[int] = bindparam("me")
 _item: BindParameter[int] = bindparam("item")
 
@@ -113,7 +114,8 @@ def docket(
 _ROUNDS = (
     select(
         _M.id, _M.round, _M.outcome, _M.reason, _M.conditions, _M.defer_until, _E.name.label("event"),
-        _M.moved_by_id, _M.moved_at, _M.closes_at, _M.closed_at, _M.carried, _M.arithmetic, _P.name.label("moved_by"),
+        _M.moved_by_id, _M.moved_at, _M.closes_at, _M.closed_at, _M.carried, _M.arithmetic, _M.method,
+        _M.runs_from, _M.hours, _P.name.label("moved_by"),
         _closer.c.name.label("closed_by"), _V.number.label("version"), _D.id.label("decision_id"),
     )
     .select_from(
@@ -128,12 +130,14 @@ _ROUNDS = (
 )  # fmt: skip
 _SAID = (
     select(
-        _B.motion_id, _B.seat_id, _B.person_id, _B.choice, _B.reason, _B.cast_at, _B.entered_by_id,
+        _B.motion_id, _B.seat_id, func.coalesce(_G.principal_id, _B.person_id).label("person_id"), _B.choice, _B.reason,
+        _B.cast_at, _B.delegation_id.is_not(None).label("stood_in"), _B.entered_by_id,
         _S.name.label("seat"),
         _P.name.label("person"),
     )
     .select_from(
         Ballot.__table__.join(Seat.__table__, _S.id == _B.seat_id).join(Person.__table__, _P.id == _B.person_id)
+        .outerjoin(Delegation.__table__, _G.id == _B.delegation_id)
     )
     .where(_B.motion_id == bindparam("motion"))
     .order_by(_B.seat_id)
@@ -165,7 +169,7 @@ def stepped_aside(item_id: int) -> list[Row[Any]]:
 
 _DECIDED = (
     select(
-        _D.id, _D.item_id, _D.outcome, _D.decided_at, _D.sha256, _D.reason, _D.arithmetic, _D.authority,
+        _D.id, _D.item_id, _D.outcome, _D.decided_at, _D.sha256, _D.reason, _D.arithmetic, _D.authority, _D.method,
         _D.motion_id, _I.kind, _I.title, _I.asks, _I.state, _V.number.label("version"), _M.round, _M.defer_until,
         _M.moved_at, _P.name.label("moved_by"), _closer.c.name.label("closed_by"),
     )

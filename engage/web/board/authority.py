@@ -1,0 +1,100 @@
+"""The board room: who may act for whom, and what the board approved beforehand."""
+
+from decimal import Decimal
+
+from flask import redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from wtforms import DecimalField, SelectField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, NumberRange, Optional
+
+from engage.rules.authority import Power
+from engage.rules.items import ItemKind
+from engage.rules.policy import Role
+from engage.rules.refusals import Incomplete
+from engage.services import authority, submissions
+from engage.services.transaction import transaction
+from engage.web import access
+from engage.web.board import authority_queries
+from engage.web.board.motions import number_of
+from engage.web.board.room import bp
+from engage.web.forms import Day, Form, Once, prose
+from engage.web.safety import say
+
+HERE = "/board/authority"
+
+
+class DelegateForm(Once, Form):
+    """Who acts for whom, in what, and until when."""
+
+    principal = SelectField("For whom", choices=[], validate_choice=False)
+    holder = SelectField("Who acts", choices=[], validate_choice=False)
+    power = SelectField("What they may do", choices=[SelectChoice(p.value, p.label) for p in Power])
+    most_cost = DecimalField(
+        "Up to a cost, in US dollars", [Optional(), NumberRange(0, 10_000_000, "Give from 0 to 10,000,000.")],
+        description="Left empty, there is no ceiling.",
+    )  # fmt: skip
+    starts_on = Day("First day", [InputRequired("Name the first day.")])
+    ends_on = Day("Last day", [InputRequired("Name the last day.")])
+    reason = prose("Why does somebody else act?")
+
+
+class RevokeForm(Once, Form):
+    """Why a delegation ends."""
+
+    reason = prose("Why does it end?")
+
+
+@bp.get(HERE)
+def authorities() -> ResponseReturnValue:
+    """Delegations, and standing approvals with what was used of them."""
+    return render_template(
+        "board/authority.html", delegations=authority_queries.delegations(), approvals=authority_queries.approvals(),
+        me=access.me(), secretariat=Role.SECRETARIAT in access.me().roles,
+    )  # fmt: skip
+
+
+@bp.route(f"{HERE}/delegate", methods=["GET", "POST"])
+def delegate() -> ResponseReturnValue:
+    """Let somebody act for a seat."""
+    form, now, me = DelegateForm(request.form), access.clock(), access.me()
+    members = authority_queries.members(access.today())
+    everybody = [SelectChoice(str(row.id), row.name) for row in members]
+    form.holder.choices = everybody
+    form.principal.choices = everybody if Role.SECRETARIAT in me.roles else [SelectChoice(str(me.id), me.name)]
+    if form.accepted():
+        cost = form.most_cost.data
+        try:
+            with transaction():
+                if (answered := submissions.claim(form.once.data, by=me, now=now, leads_to=HERE)) is not None:
+                    return redirect(answered, 303)
+                authority.delegate(
+                    principal_id=number_of(form.principal.data) or 0, holder_id=number_of(form.holder.data) or 0,
+                    power=Power(form.power.data), kinds=frozenset(ItemKind),
+                    most_cost=None if cost is None else Decimal(cost).quantize(Decimal("0.01")),
+                    starts_on=form.starts_on.data, ends_on=form.ends_on.data, reason=form.reason.data or "", by=me,
+                    now=now,
+                )  # fmt: skip
+        except Incomplete as refusal:
+            form.refuse(refusal.at)
+        else:
+            return say("It is recorded.", HERE)
+    page = render_template("board/delegate.html", form=form, heading="Let somebody act for a seat", button="Record it")
+    return page, 422 if request.method == "POST" else 200
+
+
+@bp.route(f"{HERE}/<int:delegation_id>/revoke", methods=["GET", "POST"])
+def revoke_delegation(delegation_id: int) -> ResponseReturnValue:
+    """End a delegation."""
+    form, now, me = RevokeForm(request.form), access.clock(), access.me()
+    access.or_404(authority_queries.may_revoke(delegation_id, me) or None)
+    if form.accepted():
+        try:
+            with transaction():
+                authority.revoke(delegation_id, reason=form.reason.data or "", by=me, now=now)
+        except Incomplete as refusal:
+            form.refuse(refusal.at)
+        else:
+            return say("It is revoked.", HERE)
+    page = render_template("board/delegate.html", form=form, heading="Revoke the delegation", button="Revoke it")
+    return page, 422 if request.method == "POST" else 200

@@ -1,0 +1,62 @@
+"""What the page of authorities reads: delegations, standing approvals with their ledgers, and who may act."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import bindparam, func, or_, select
+
+from engage.extensions import db
+from engage.models.authority import Delegation, StandingApproval, StandingUse
+from engage.models.people import Person, RoleGrant
+from engage.rules.policy import Actor, Do, Role, may
+
+_D, _A, _U = Delegation.__table__.c, StandingApproval.__table__.c, StandingUse.__table__.c
+_P, _G = Person.__table__.c, RoleGrant.__table__.c
+_holder, _principal = Person.__table__.alias("holder"), Person.__table__.alias("principal")
+_DELEGATIONS = (
+    select(Delegation.__table__, _holder.c.name.label("holder"), _principal.c.name.label("principal"))
+    .join(_holder, _holder.c.id == _D.holder_id)
+    .join(_principal, _principal.c.id == _D.principal_id)
+    .order_by(_D.id.desc())
+    .limit(100)
+)
+_APPROVALS = (
+    select(
+        StandingApproval.__table__,
+        select(func.count()).where(_U.standing_id == _A.id).scalar_subquery().label("uses"),
+        select(func.coalesce(func.sum(_U.cost), 0)).where(_U.standing_id == _A.id).scalar_subquery().label("spent"),
+    )
+    .order_by(_A.id.desc())
+    .limit(100)
+)
+_MEMBERS = (
+    select(_P.id, _P.name)
+    .join(RoleGrant.__table__, _G.person_id == _P.id)
+    .where(
+        _G.role.in_([Role.MEMBER, Role.CHAIR]), _G.starts_on <= bindparam("day"),
+        or_(_G.ends_on.is_(None), _G.ends_on >= bindparam("day")), _P.disabled_at.is_(None),
+    )
+    .distinct()
+    .order_by(_P.name, _P.id)
+)  # fmt: skip
+
+
+def delegations() -> list[Any]:
+    """The delegations, the newest first."""
+    return list(db.session.execute(_DELEGATIONS))
+
+
+def approvals() -> list[Any]:
+    """The standing approvals with how often and for how much they were used, the newest first."""
+    return list(db.session.execute(_APPROVALS))
+
+
+def members(day: date) -> list[Any]:
+    """Who has the role of a board member on `day`, by name."""
+    return list(db.session.execute(_MEMBERS, {"day": day}))
+
+
+def may_revoke(delegation_id: int, who: Actor) -> bool:
+    """Whether there is such a delegation, and `who` may end it."""
+    principal = db.session.scalar(select(_D.principal_id).where(_D.id == delegation_id))
+    return principal is not None and may(who, Do.DELEGATE, principal)
