@@ -35,8 +35,9 @@ lint: $(DEV) ## Check style, types and templates
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/house/test_templates.py
 
-bench: $(DEV) ## Measure the pages and acts beside the two references
+bench: $(DEV) ## Measure pages and acts beside the two references, and a sweep of reminders
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.sweep
 	$(BIN)/python -m tests.bench.clearing
 	$(BIN)/python -m tests.bench.mail
 

@@ -1,8 +1,8 @@
 """What a sweep of reminders costs: `python -m tests.bench.sweep`, on SQLite and PostgreSQL.
 
 Beside 1,000 and beside a million closed subjects (trips made, training renewed, items decided), with the same 200 due;
-then 10,000 due at once. SIZES=1000,100000 chooses. Figures are printed as ratios, and the plans of what is asked are
-checked: nothing that grows is read from end to end.
+then 10,000 due at once. SWEEP_SIZES=1000,100000 and SWEEP_KINDS=sqlite choose. Figures are printed as ratios, and the
+plans of what is asked are checked: nothing that grows is read from end to end.
 """
 
 import os
@@ -37,7 +37,7 @@ from factories import NOON, TODAY  # noqa: E402
 from engage.rules.workflow import State  # noqa: E402
 from tests.bench import seed  # noqa: E402
 
-SIZES = tuple(map(int, os.environ.get("SIZES", "1000,1000000").split(",")))
+SIZES = tuple(map(int, os.environ.get("SWEEP_SIZES", "1000,1000000").split(",")))
 DUE, MANY, RUNS, PEOPLE = 200, 10_000, 5, 500
 FIRST = 1_000_000  # ids of what is copied begin beyond
 GROWING = ("item", "trip", "completion", "reminder_ledger", "outbox_message", "audit_event")
@@ -193,7 +193,7 @@ def main() -> int:
     """Measure both databases; 1 when a bound is missed."""
     missed = 0
     with tempfile.TemporaryDirectory(prefix="engage-sweep-") as folder:
-        for kind in os.environ.get("KINDS", "sqlite,pg").split(","):
+        for kind in os.environ.get("SWEEP_KINDS", "sqlite,pg").split(","):
             print(kind, flush=True)
             seconds = []
             for size in SIZES:

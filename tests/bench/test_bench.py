@@ -8,7 +8,7 @@ from engage.extensions import db
 from engage.models.people import Person, SignInSession
 from engage.services import sessions
 from engage.services.transaction import transaction
-from tests.bench import adapters, seed
+from tests.bench import adapters, seed, sweep
 
 STATEMENTS = {"list": 4, "list_deep": 4, "detail": 9, "submit": 14, "vote": 12, "acknowledge": 11}
 
@@ -22,6 +22,18 @@ def test_the_benchmark_asks_for_what_is_there_in_a_known_number_of_statements(ap
     taken = {name: visit(app, *what, counts.get(name)) for name, what in asked.items()}
 
     assert taken == STATEMENTS
+
+
+def test_the_benchmark_of_sweeps_owes_what_it_says_and_reads_no_growing_table_whole(app: Flask):
+    with app.app_context():
+        sweep.closed(6_000)
+        sweep.owe(7)
+
+        _, posted, sent = sweep.timed(1)
+        assert (posted, sent <= 24) == (7, True)
+        assert sweep.plans() == []
+        db.session.remove()
+        db.engine.dispose()
 
 
 def visit(app: Flask, who: str, numbers: list[int], page: dict, count: str | None) -> int:
