@@ -65,7 +65,7 @@ def _call_for_help(trip: Trip, call: CheckIn, by: Actor, now: datetime, today: d
         *(
             outbox.message(
                 f"help:{call.id}:{person_id}", to=person_id, template="help_asked", about=("trip", trip.id), now=now,
-                subject=f"Help is asked: {by.name}", path="/abroad", traveller=by.name, note=call.note,
+                subject=f"Help is asked: {by.name}", path=f"/trips/{trip.id}", traveller=by.name, note=call.note,
             )
             for person_id in hearing
         )

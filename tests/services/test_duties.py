@@ -181,7 +181,7 @@ def test_who_is_away_owes_a_word_once_silence_begins_and_none_after_the_return(s
     with transaction():
         trip = prepare.trip(starts=TODAY - timedelta(days=1))
     (duty,) = duties.still_open("check_in", [trip.id], TODAY)
-    assert (duty.owner_id, duty.anchor, duty.path) == (trip.person_id, trip.check_in_due_at, f"/trips/{trip.id}/away")
+    assert (duty.owner_id, duty.anchor, duty.path) == (trip.person_id, trip.check_in_due_at, f"/trips/{trip.id}")
     assert duties.still_open("check_in", [trip.id], trip.returns_on + timedelta(days=1)) == []
 
 

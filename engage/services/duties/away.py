@@ -32,7 +32,7 @@ def _to_check_in(which: ColumnElement[bool], today: date) -> Iterator[OpenDuty]:
     for row in db.session.execute(_AWAY.where(which, _T.departs_on <= today, _T.returns_on >= today)):
         yield OpenDuty(
             "check_in", "trip", row.id, row.person_id, row.check_in_due_at, "Check in from your trip",
-            title=row.title, path=f"/trips/{row.id}/away",
+            title=row.title, path=f"/trips/{row.id}",
         )  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def _to_bring_back(which: ColumnElement[bool], today: date) -> Iterator[OpenDuty
         yield OpenDuty(
             "loan_back", "loan", row.id, row.person_id, row.due_back_on,
             f"Bring back the {row.device.value} {row.tag}", title=f"{row.device.label} {row.tag}",
-            path=f"/trips/{row.trip_id}/away",
+            path=f"/trips/{row.trip_id}",
         )  # fmt: skip
 
 
