@@ -46,13 +46,6 @@ def last_tick() -> datetime | None:
     return db.session.scalar(_LAST)
 
 
-def beat(name: str, *, holder: str, now: datetime, every: timedelta) -> None:
-    """Show that something called `name` is alive, at most once in `every`."""
-    row = db.session.get(Runner, name)
-    if row is None or row.ticked_at <= now - every:
-        take_turn(name, holder=holder, now=now, lease=timedelta(0))
-
-
 def last_word(name: str) -> tuple[datetime | None, dict[str, Any] | None]:
     """When a job runner last showed that it is alive, and what its last round `name` left word of. One statement."""
     rows = db.session.execute(_WORDS).all()
