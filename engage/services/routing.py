@@ -20,11 +20,13 @@ from engage.rules.asking import EngagementKind
 from engage.rules.authority import Limits
 from engage.rules.canonical import canonical_json
 from engage.rules.items import ItemKind
-from engage.rules.policy import Actor
+from engage.rules.policy import Actor, Subject, may
+from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.routing import Facts, Fired, Route, Routing, Rule, Tier, Ways
-from engage.rules.workflow import APPROVED
-from engage.services import advisories, contents, seats
+from engage.rules.workflow import APPROVED, WITH_THE_SECRETARIAT, Action
+from engage.services import advisories, audit, contents, seats, states
 
+LONGEST_REASON = 2000  # characters
 NOVEL_DAYS = 730  # what the label of the rule says: two years
 
 _R, _T, _F, _W = RoutingRule.__table__.c, TierRule.__table__.c, ItemRoute.__table__.c, CountryOfConcern.__table__.c
@@ -84,6 +86,12 @@ _LATEST = (
     .order_by(_F.id.desc())
     .limit(1)
 )  # fmt: skip
+_FROZEN = (
+    select(_F.item_id, _F.charter_id, _F.tier, _F.route, _F.points, _F.facts, _F.fired, _F.arithmetic)
+    .where(_F.item_id == bindparam("item"))
+    .order_by(_F.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -144,6 +152,28 @@ def freeze(item: Item, content: dict[str, Any], *, by: Actor, now: datetime) -> 
     found = routing.route(facts, rules, tiers, ways_of(charter))
     _keep(item.id, charter.id, found, facts, reason="", by=by, now=now)
     return found
+
+
+def raise_to_meeting(item: Item, subject: Subject, *, reason: str, by: Actor, now: datetime) -> None:
+    """Let an item go to a meeting whatever its tier says; nothing ever lowers a way.
+
+    For whoever screens it, while it may still be placed. Raises NotAllowed, NotOpen, or Incomplete at "why".
+    """
+    states.hold(item)
+    if not may(by, Action.PLACE, subject):
+        raise NotAllowed("Only the secretariat raises an item to a meeting, and never one of their own.")
+    row = db.session.execute(_FROZEN, {"item": item.id}).one_or_none()
+    if item.state not in WITH_THE_SECRETARIAT or row is None:
+        raise NotOpen("Its way was not found, or it has left the screening: it cannot be raised.")
+    if row.route is Route.MEETING:
+        raise NotOpen("It goes to a meeting already.")
+    if not reason or len(reason) > LONGEST_REASON:
+        said = "Say why the board should meet on it."
+        raise Incomplete({"why": f"Use at most {LONGEST_REASON:,} characters." if reason else said})
+    sums = [*json.loads(row.arithmetic), "The secretariat raised it to a meeting."]
+    known = {**row._mapping, "route": Route.MEETING, "arithmetic": canonical_json(sums)}
+    db.session.execute(insert(ItemRoute).values(**known, reason=reason, by_id=by.id, at=now))
+    audit.record("raise_to_meeting", about=("item", item.id), by=by, now=now, before=row.route, reason=reason)
 
 
 def facts_from(text: str) -> Facts:

@@ -55,3 +55,30 @@ def test_the_engagement_page_and_screening_show_each_rule_that_fired(asked, stor
         assert f"Way to a decision: {found.route.label.lower()}" in shown.text
         for one in found.fired:
             assert one.source in shown.text
+
+
+def test_the_secretariat_raises_an_item_to_a_meeting_with_a_reason_once(asked, store, visitor):
+    item, _ = asked
+    secretariat = make.person(Role.SECRETARIAT, name="Sam Desk")
+    store.commit()
+    at = f"/screening/{item.id}/raise"
+    visitor.sign_in(secretariat).get(f"/screening/{item.id}")
+    visitor.post(at, {"once": "first", "why": ""}, status=422)
+    assert "Say why the board should meet on it." in visitor.page.text
+    assert routing.route_of(item.id).reason == ""
+
+    visitor.post(at, {"once": "second", "why": "The press asks."})
+    found = routing.route_of(item.id)
+    assert (found.route, found.reason, found.by_name) == (Route.MEETING, "The press asks.", "Sam Desk")
+    assert found.arithmetic[-1] == "The secretariat raised it to a meeting."
+
+    visitor.post(at, {"once": "third", "why": "Again."}, status=409)
+
+
+def test_nobody_else_raises_an_item(asked, store, visitor):
+    item, _ = asked
+    member = make.person(Role.MEMBER)
+    store.commit()
+    visitor.sign_in(member)
+
+    visitor.post(f"/screening/{item.id}/raise", {"once": "first", "why": "Because."}, status=403)

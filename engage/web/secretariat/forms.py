@@ -24,6 +24,12 @@ class PlaceForm(Once, Form):
     """Nothing but the decision to place it."""
 
 
+class RaiseForm(Once, Form):
+    """Why the board should meet on it."""
+
+    why = prose("Why the board should meet on it", 2000, description="Kept, and shown with its way to a decision.")
+
+
 class ClaimForm(Once, Form):
     """Whose an imported draft is."""
 

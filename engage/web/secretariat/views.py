@@ -19,7 +19,7 @@ from engage.web.secretariat import (
     queries,
     recommendation,  # noqa: F401 - its routes
 )
-from engage.web.secretariat.forms import ClaimForm, PlaceForm, ReturnForm
+from engage.web.secretariat.forms import ClaimForm, PlaceForm, RaiseForm, ReturnForm
 from engage.web.secretariat.room import bp
 
 LISTS = ("waiting", "unclaimed", "deferred")
@@ -70,7 +70,8 @@ def _page(item_id: int, subject: Subject, status: int = 200, **forms: Form) -> R
     acts = [act.value for act in open_here if may(me, act, subject)]
     claimable = may(me, Do.CLAIM, subject) and head.state is State.DRAFT
     given: dict[str, Any] = {
-        "returning": ReturnForm(), "placing": PlaceForm(), "reviewing": PlaceForm(), "claiming": ClaimForm(), **forms,
+        "returning": ReturnForm(), "placing": PlaceForm(), "reviewing": PlaceForm(), "claiming": ClaimForm(),
+        "raising": RaiseForm(), **forms,
     }  # fmt: skip
     for name, form in given.items():  # several forms stand on one page: their ids must differ
         for field in form:
@@ -100,6 +101,17 @@ def review(item_id: int) -> ResponseReturnValue:
     """Say that somebody has begun to look into it."""
     said = "Under review. The requester has been told."
     return _do(item_id, "reviewing", PlaceForm(request.form), said, Action.REVIEW)
+
+
+@bp.post("/screening/<int:item_id>/raise")
+def raise_to_meeting(item_id: int) -> ResponseReturnValue:
+    """Let it go to a meeting, whatever its tier says."""
+    form = RaiseForm(request.form)
+
+    def change(item: Any, subject: Subject) -> None:
+        routing.raise_to_meeting(item, subject, reason=form.why.data or "", by=access.me(), now=access.clock())
+
+    return _change(item_id, "raising", form, "Raised: it goes to a meeting.", change)
 
 
 def _do(item_id: int, name: str, form: Any, said: str, action: Action) -> ResponseReturnValue:
