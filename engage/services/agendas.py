@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import BindParameter, and_, bindparam, exists, func, or_, select
 
 from engage.extensions import db
+from engage.models.board import Motion
 from engage.models.engagements import Item, StateSpan
 from engage.models.meetings import AgendaEntry, Meeting, PublishedAgenda
 from engage.rules import agenda
@@ -22,17 +23,18 @@ LONGEST_NOTE = 2_000  # characters
 MOST_ENTRIES = 200
 SUGGESTED_MOST = 100
 
-_I, _A, _S = Item.__table__.c, AgendaEntry.__table__.c, StateSpan.__table__.c
+_I, _A, _S, _Q = (t.__table__.c for t in (Item, AgendaEntry, StateSpan, Motion))
 _DAY: BindParameter[Any] = bindparam("day")
 _comes_back = and_(_I.state == State.DEFERRED, _I.deferred_until <= _DAY)
 _came_back = exists().where(_S.item_id == _I.id, _S.state == State.DEFERRED, _S.ended_at == _I.state_since)
+_voted_on = exists().where(_Q.item_id == _I.id, _Q.closed_at.is_(None))
 _on_one = exists().where(_A.item_id == _I.id, _A.ended_at.is_(None))
 _FREE = (
     select(
         _I.id, _I.title, _I.kind, _I.asks, _I.placed_at, _I.starts_on, _I.state, _I.deferred_until,
         or_(_I.state == State.DEFERRED, _came_back).label("due_from_deferral"),
     )
-    .where(or_(_I.state == State.SCHEDULED, _comes_back), ~_on_one)
+    .where(or_(_I.state == State.SCHEDULED, _comes_back), ~_on_one, ~_voted_on)
     .order_by(_I.state_since, _I.id)
     .limit(SUGGESTED_MOST)
 )  # fmt: skip
@@ -56,7 +58,7 @@ _PUBLISHED = select(func.coalesce(func.max(PublishedAgenda.number), 0)).where(
 
 
 def suggestions(meeting: Meeting) -> list[tuple[Candidate, Any]]:
-    """What of the docket is on no agenda, in the order suggested, each with its row. One statement."""
+    """What of the docket is on no agenda, and not voted on now, in the order suggested, each with its row. One statement."""
     rows = {row.id: row for row in db.session.execute(_FREE, {"day": meetings.local_day(meeting)})}
     return [(one, rows[one.item_id]) for one in agenda.suggested(_candidate(row) for row in rows.values())]
 
