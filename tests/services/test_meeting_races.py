@@ -70,8 +70,9 @@ def test_an_item_is_pulled_or_adopted_and_never_both(store, app):
     case.begin(present=5)
     with transaction():
         consent.put(case.meeting, by=case.chair, now=case.now)
-        consent.roll_call(case.meeting, {n: Choice.YES for n in range(1, 6)}, by=case.secretary, now=case.now)
-    meeting_id, now, chair, member, items = case.meeting.id, case.now, case.chair, case.members[0], case.items
+        consent.roll_call(case.meeting, dict.fromkeys(range(1, 6), Choice.YES), by=case.secretary, now=case.now)
+    meeting_id, now, chair, member = case.meeting.id, case.now, case.chair, case.members[0]
+    items = case.items
     db.session.remove()
 
     at_once(
