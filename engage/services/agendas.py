@@ -58,7 +58,7 @@ _PUBLISHED = select(func.coalesce(func.max(PublishedAgenda.number), 0)).where(
 
 
 def suggestions(meeting: Meeting) -> list[tuple[Candidate, Any]]:
-    """What of the docket is on no agenda, and not voted on now, in the order suggested, each with its row. One statement."""
+    """What of the docket is on no agenda and not voted on now, as suggested, each with its row. One statement."""
     rows = {row.id: row for row in db.session.execute(_FREE, {"day": meetings.local_day(meeting)})}
     return [(one, rows[one.item_id]) for one in agenda.suggested(_candidate(row) for row in rows.values())]
 
