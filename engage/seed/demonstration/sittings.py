@@ -45,6 +45,7 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     yield stage.moment(15, 6), partial(_call, stage, PAST, stage.day(HELD))
     yield stage.moment(15, 7), partial(_ask, stage)
     yield stage.moment(14, 9), partial(_prepare, stage)
+    yield stage.moment(13, 9), partial(_paper, stage)
     yield stage.moment(HELD, 5), partial(_hold, stage)
     yield stage.moment(HELD - 2, 9), partial(_seal, stage)
     yield stage.moment(4, 9), partial(_add, stage)
@@ -82,11 +83,15 @@ def _prepare(stage: Stage, now: datetime) -> None:
     agendas.add(meeting, matter, by=by, now=now)
     agendas.add_heading(meeting, "Dates of the spring exercises", Section.OTHER, by=by, now=now)
     agendas.publish(meeting, by=by, now=now)
-    late = now + timedelta(hours=5)
+
+
+def _paper(stage: Stage, now: datetime) -> None:
+    """A paper that comes late, and says so."""
+    meeting, by = _meeting(PAST), stage.actor("secretariat", now)
     entry = meeting_rows.entries(meeting.id)[1].id
     read_ahead.add(
         meeting, "What three partners answered", text="Two would like ten days. One said that five are enough.",
-        entry_id=entry, by=by, now=late,
+        entry_id=entry, by=by, now=now,
     )  # fmt: skip
 
 
@@ -101,29 +106,29 @@ def _hold(stage: Stage, now: datetime) -> None:
     opening, matter, other = meeting_rows.entries(meeting.id)
     minute = timedelta(minutes=1)
     sittings.call(meeting, opening.id, by=chair, now=now + minute)
-    sittings.call(meeting, matter.id, by=chair, now=now + 6 * minute)
+    sittings.call(meeting, matter.id, by=chair, now=now + 3 * minute)
     motion = sittings.put(
         meeting, matter.id, Outcome.APPROVE, reason="Ten business days, and at once where a journey is near.",
-        by=chair, now=now + 20 * minute,
+        by=chair, now=now + 9 * minute,
     )  # fmt: skip
-    _answer(stage, matter.item_id, now + 20 * minute)
+    _answer(stage, matter.item_id, now + 9 * minute)
     for name in PRESENT[:2]:
-        board.cast(motion, Choice.YES, by=stage.actor(name, now), now=now + 21 * minute)
+        board.cast(motion, Choice.YES, by=stage.actor(name, now), now=now + 10 * minute)
     called = {seats[stage.people[name]]: Choice.YES for name in PRESENT[2:4]}
-    sittings.roll_call(meeting, motion, called, by=secretary, now=now + 22 * minute)
-    sittings.close_vote(meeting, motion, by=chair, now=now + 24 * minute)
+    sittings.roll_call(meeting, motion, called, by=secretary, now=now + 11 * minute)
+    sittings.close_vote(meeting, motion, by=chair, now=now + 12 * minute)
     action_items.add(
         meeting, "Write the rule into the guide for requesters.", owner_id=stage.people["content"],
-        due_on=stage.today + timedelta(days=5), entry_id=matter.id, by=secretary, now=now + 25 * minute,
+        due_on=stage.today + timedelta(days=5), entry_id=matter.id, by=secretary, now=now + 13 * minute,
     )  # fmt: skip
-    sittings.call(meeting, other.id, by=chair, now=now + 26 * minute)
-    sittings.end(meeting, by=chair, now=now + 40 * minute)
+    sittings.call(meeting, other.id, by=chair, now=now + 14 * minute)
+    sittings.end(meeting, by=chair, now=now + 17 * minute)
     told = {
         "opening": "The chair welcomed the members, and said that the last minutes stand.",
         str(matter.id): "Members spoke of two visits on which a partner had prepared for other people.",
         str(other.id): "The dates are agreed by mail.",
     }
-    minutes.write(meeting, told, version=None, by=secretary, now=now + 60 * minute)
+    minutes.write(meeting, told, version=None, by=secretary, now=now + 19 * minute)
 
 
 def _answer(stage: Stage, item_id: int, now: datetime) -> None:
