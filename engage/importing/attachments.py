@@ -22,6 +22,7 @@ PDF_TAIL = 2048
 # What makes a PDF act by itself (ISO 32000-2, 12.6.4): programs, starting others, and files hidden inside.
 PDF_ACTIVE = re.compile(rb"/(JavaScript|Launch|EmbeddedFiles?|RichMedia|XFA)(?![A-Za-z0-9])")
 PDF_DISGUISED = re.compile(rb"/[A-Za-z0-9]{0,40}#[A-Za-z0-9#]{1,80}")  # /J#61vaScript says the same
+PDF_MOST_DISGUISED = 5_000
 PDF_MOST_PACKED = 2_000  # lists of objects; each holds a hundred or more
 PDF_UNPACKED_BYTES = 20 * 1024 * 1024  # of its lists of objects, all together
 MARKUP = (b"<!doctype", b"<html", b"<svg", b"<script", b"<?xml", b"<head", b"<body", b"<iframe", b"<!--")
@@ -92,8 +93,10 @@ def _pdf(content: bytes) -> bytes:
 
 
 def _acts(part: bytes) -> bool:
-    disguised = (_HEX.sub(_letter, found[0]) for found in PDF_DISGUISED.finditer(part))
-    return bool(PDF_ACTIVE.search(part)) or any(PDF_ACTIVE.match(name) for name in disguised)
+    disguised = {found[0] for found in PDF_DISGUISED.finditer(part)}
+    if len(disguised) > PDF_MOST_DISGUISED:
+        raise Unreadable("The PDF writes its names in a way that no program does. Print it to a plain PDF.")
+    return bool(PDF_ACTIVE.search(part)) or any(PDF_ACTIVE.match(_HEX.sub(_letter, name)) for name in disguised)
 
 
 _HEX = re.compile(rb"#([0-9A-Fa-f]{2})")
