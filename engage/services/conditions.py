@@ -76,6 +76,25 @@ def make(decision: Decision, motion: Motion, item: Item, *, by: Actor, now: date
         notices_of_conditions.owed(condition, item.title, by=by, now=now)
 
 
+def told(motion: Motion) -> list[tuple[str, str]]:
+    """Each condition of a motion with what the vote is also about: whose it is, by when, and its weight."""
+    lines, terms = new_motions.conditions_of(motion.conditions), read(motion.terms)
+    terms += [Term()] * (len(lines) - len(terms))
+    ids = sorted({term.owner_id for term in terms if term.owner_id})
+    asked = select(Person.id, Person.name).where(Person.id.in_(ids))
+    names = {row.id: row.name for row in db.session.execute(asked)} if ids else {}
+    said = []
+    for line, term in zip(lines, terms, strict=False):
+        due = "by departure"
+        if term.due_on:
+            due = f"by {term.due_on.day} {term.due_on:%B %Y}"
+        elif term.due_days_before:
+            due = f"{term.due_days_before} days before departure"
+        weight = "" if term.blocking else "; departure does not wait for it"
+        said.append((line, f"{names.get(term.owner_id or 0, 'The requester')}, {due}{weight}"))
+    return said
+
+
 def give(
     condition: Condition, evidence: str, *, by: Actor, now: datetime, file: Checked | None = None
 ) -> None:

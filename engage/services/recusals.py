@@ -34,6 +34,12 @@ _E, _F, _A, _K, _W, _EP = (
     Engagement.__table__.c, Forum.__table__.c, Partner.__table__.c, CostLine.__table__.c, Participation.__table__.c,
     engagement_partner.c,
 )  # fmt: skip
+_PART = (
+    select(_W.person_id, _P.name, _W.reason, _W.at)
+    .join_from(Participation.__table__, Person.__table__, _P.id == _W.person_id)
+    .where(_W.item_id == bindparam("item"))
+    .order_by(_W.at, _W.id)
+)
 _WORD = select(Recusal.__table__.c.reason, Recusal.__table__.c.at).where(
     Recusal.__table__.c.item_id == bindparam("item"), Recusal.__table__.c.person_id == bindparam("person")
 )
@@ -149,6 +155,11 @@ def take_part(item_id: int, *, reason: str, by: Actor, now: datetime) -> None:
         "take_part", about=("item", item_id), by=by, now=now, reason=reason,
         grounds=[ground.sentence for ground in asked.grounds],
     )  # fmt: skip
+
+
+def took_part(item_id: int) -> list[Any]:
+    """Who was asked to step aside from an item and takes part, with their word, oldest first."""
+    return list(db.session.execute(_PART, {"item": item_id}))
 
 
 def word_of(item_id: int, person_id: int | None) -> Any:

@@ -21,4 +21,4 @@ class AnswerForm(Form):
         ],
         validate_choice=False,
     )
-    reason = prose("Why?", description="Kept with the item, in its minutes too. Members and the secretariat read it.")
+    reason = prose("Why?", description="Kept with the item. Members and the secretariat read it.")

@@ -29,11 +29,13 @@ from engage.services import (
     engagements,
     items,
     loans,
+    recommendations,
     recusals,
     sessions,
     trips,
     visibility,
 )  # fmt: skip
+from engage.services.recommendations import Option
 
 
 @dataclass
@@ -77,6 +79,19 @@ def revise(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
     """Add a line of `notes`."""
     thread.content = replace(thread.content, notes=f"{step['notes']}\n{thread.content.notes}")
     engagements.revise(thread.item, thread.subject, thread.content, thread.item.version, by=by, now=now)
+
+
+def place(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
+    """Recommend it to the board, and place it on the docket."""
+    reason = "It serves the objectives it names, the party is small, and the dates leave time for outside clearances."
+    options = [
+        Option("Send the lead alone", "It costs less; what the others would bring is sent in writing"),
+        Option("Meet by video", "Nobody travels; what can only be seen on site is put off"),
+    ]
+    recommendations.recommend(
+        thread.item_id, Outcome.APPROVE, reason=step.get("recommends", reason), options=options, by=by, now=now
+    )
+    move(Action.PLACE)(thread, step, by, now)
 
 
 def move(action: Action) -> Callable[[Thread, Step, Actor, datetime], None]:
@@ -193,7 +208,7 @@ ACTS: Mapping[str, Callable[[Thread, Step, Actor, datetime], None]] = MappingPro
     "revise": revise,
     "submit": move(Action.SUBMIT),
     "return": move(Action.RETURN),
-    "place": move(Action.PLACE),
+    "place": place,
     "withdraw": move(Action.WITHDRAW),
     "motion": motion,
     "vote": vote,

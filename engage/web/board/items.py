@@ -10,7 +10,8 @@ from engage.rules.policy import Do, See, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, QuorumLacking
 from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import DEFERRALS_FLAGGED, State, step
-from engage.services import board, motions, seats, submissions, versions, visibility
+from engage.services import board, motions, recusals, seats, submissions, versions, visibility
+from engage.services.conditions import told
 from engage.services.seats import Place
 from engage.services.transaction import transaction
 from engage.web import access, differences, papers
@@ -100,6 +101,7 @@ def _paper(item_id: int, subject: Subject, form: VoteForm | None) -> str:
         put=next((row for row in rounds if motion and row.id == motion.id), None),
         rounds=[(row, board.sums(row.arithmetic)) for row in rounds if row.closed_at],
         ends=board_clock(motion, vote.zone) if motion and vote else "",
+        conditions=told(motion) if motion else [], part=recusals.took_part(item_id),
         recusals=queries.stepped_aside(item_id), acts=acts(access.me(), subject, places, motion is not None),
     )  # fmt: skip
 
