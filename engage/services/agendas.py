@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import BindParameter, and_, bindparam, exists, func, or_, select
 
 from engage.extensions import db
+from engage.models.authority import Calendared, Emergency
 from engage.models.board import Motion
 from engage.models.engagements import Item, StateSpan
 from engage.models.meetings import AgendaEntry, Meeting, PublishedAgenda
@@ -29,10 +30,14 @@ _comes_back = and_(_I.state == State.DEFERRED, _I.deferred_until <= _DAY)
 _came_back = exists().where(_S.item_id == _I.id, _S.state == State.DEFERRED, _S.ended_at == _I.state_since)
 _voted_on = exists().where(_Q.item_id == _I.id, _Q.closed_at.is_(None))
 _on_one = exists().where(_A.item_id == _I.id, _A.ended_at.is_(None))
+_W, _E = Calendared.__table__.c, Emergency.__table__.c
+_to_ratify = exists().where(_E.matter_id == _I.id, _E.settled_at.is_(None))
+_calendared = exists().where(_W.item_id == _I.id, _W.settled_at.is_(None))
 _FREE = (
     select(
         _I.id, _I.title, _I.kind, _I.asks, _I.placed_at, _I.starts_on, _I.state, _I.deferred_until,
-        or_(_I.state == State.DEFERRED, _came_back).label("due_from_deferral"),
+        or_(_I.state == State.DEFERRED, _came_back).label("due_from_deferral"), _to_ratify.label("to_ratify"),
+        _calendared.label("calendared"),
     )
     .where(or_(_I.state == State.SCHEDULED, _comes_back), ~_on_one, ~_voted_on)
     .order_by(_I.state_since, _I.id)
@@ -64,10 +69,11 @@ def suggestions(meeting: Meeting) -> list[tuple[Candidate, Any]]:
 
 
 def gather(meeting: Meeting, *, now: datetime) -> int:
-    """Put by itself on the agenda what belongs there: deferrals that are due. Gives how many; twice is once."""
+    """Put by itself on the agenda what belongs there: deferrals that are due, what a member calendared,
+    and emergency decisions to ratify. Gives how many; twice is once."""
     count = 0
-    for candidate, _ in suggestions(meeting):
-        if candidate.due_from_deferral:
+    for candidate, row in suggestions(meeting):
+        if candidate.due_from_deferral or candidate.to_ratify or row.calendared:
             _place(meeting, candidate.item_id, agenda.section_of(candidate), by=PROGRAM, now=now)
             count += 1
     return count
@@ -268,7 +274,7 @@ def _next(meeting: Meeting, section: Section) -> int:
 def _candidate(row: Any) -> Candidate:
     return Candidate(
         row.id, row.kind, row.asks is Asks.ADVICE, row.placed_at, row.starts_on,
-        due_from_deferral=bool(row.due_from_deferral),
+        due_from_deferral=bool(row.due_from_deferral), to_ratify=bool(row.to_ratify),
     )  # fmt: skip
 
 

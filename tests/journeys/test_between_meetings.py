@@ -90,3 +90,24 @@ def test_a_stand_in_votes_and_the_page_names_both(app, store):
     dana.submit({"seat": str(seat), "choice": "yes", "reason": ""})
     assert "Member 1, by Dana Deputy" in principal.get(here).text
     dana.post(f"{here}/stand-in", {"once": "x", "motion": "1", "seat": "99999", "choice": "yes"}, 403)
+
+
+def test_what_cannot_be_is_refused_with_a_sentence_and_nothing_changes(app, store):
+    cast, item = docketed()
+    sidney, member = Visitor(app).sign_in(cast.secretary), Visitor(app).sign_in(cast.members[0])
+    here = f"/board/items/{item.id}"
+    member.get(f"{here}/emergency", 409)
+    member.post(f"{here}/decide-alone", {"once": "a", "text_read": "1", "reason": "So."}, 403)
+    member.post(f"{here}/object", {"once": "b", "motion": "1", "reason": "So."}, 409)
+    sidney.post(f"{here}/silence", {"once": "c", "hours": "1"}, 422)
+    sidney.post(f"{here}/silence", {"once": "d", "hours": "x"}, 422)
+    sidney.post(f"{here}/standing", {"once": "e", "approval": "7", "text_read": "1"}, 409)
+    sidney.get("/board/authority/standing")
+    page = sidney.submit({"title": "Visits", "country": "EE", "most_uses": "0", "most_cost": "1", "decision": "9",
+                          "starts_on": TODAY.isoformat(), "ends_on": "2031-01-01"}, 422)  # fmt: skip
+    assert "The charter lets a standing approval last 24 months at most." in page.text
+    assert "Give a number of uses from 1 to 1,000." in page.text
+    sidney.get("/board/authority/delegate")
+    sidney.submit({"principal": "x", "holder": "99999999", "starts_on": "2020-01-01", "ends_on": "2019-01-01",
+                   "most_cost": "-1", "reason": ""}, 422)  # fmt: skip
+    assert store.scalar(sa.select(sa.func.count()).select_from(Motion)) == 0

@@ -18,11 +18,13 @@ from engage.services.duties.declared import OpenDuty, Subjects, holding
 _B, _C, _I, _M = Ballot.__table__.c, Charter.__table__.c, Item.__table__.c, Motion.__table__.c
 _E, _O, _S = Meeting.__table__.c, ReadAheadOpening.__table__.c, StandingApproval.__table__.c
 
-_VOTES = (  # on paper: of a vote in a meeting nobody is reminded
+_VOTES = (  # on paper: of a vote in a meeting, or of a silence, nobody is reminded
     select(_M.id, _M.item_id, _M.board_id, _M.closes_at, _I.title, _C.chair_votes)
     .join_from(Motion.__table__, Item.__table__, _I.id == _M.item_id)
     .join(Charter.__table__, _C.id == _M.charter_id)
-    .where(_M.closed_at.is_(None), _M.meeting_id.is_(None), _I.state == State.SCHEDULED)
+    .where(
+        _M.closed_at.is_(None), _M.meeting_id.is_(None), _M.hours.is_(None), _I.state == State.SCHEDULED
+    )  # fmt: skip
     .order_by(_M.closes_at, _M.id)
 )
 

@@ -4,21 +4,21 @@ from decimal import Decimal
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from wtforms import DecimalField, SelectField
+from wtforms import DecimalField, IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from engage.rules.authority import Power
 from engage.rules.items import ItemKind
-from engage.rules.policy import Role
-from engage.rules.refusals import Incomplete
-from engage.services import authority, submissions
+from engage.rules.policy import Do, Role, may
+from engage.rules.refusals import Incomplete, NotAllowed
+from engage.services import authority, standing, submissions
 from engage.services.transaction import transaction
 from engage.web import access
 from engage.web.board import authority_queries
 from engage.web.board.motions import number_of
 from engage.web.board.room import bp
-from engage.web.forms import Day, Form, Once, prose
+from engage.web.forms import Day, Form, Once, prose, text
 from engage.web.safety import say
 
 HERE = "/board/authority"
@@ -45,11 +45,28 @@ class RevokeForm(Once, Form):
     reason = prose("Why does it end?")
 
 
+class StandingForm(Once, Form):
+    """What the board approved beforehand, and how much of it."""
+
+    title = text("For what", 200)
+    decision = SelectField("Granted by the decision", choices=[], validate_choice=False)
+    country = SelectField("Only to the country", choices=[], validate_choice=False)
+    most_travellers = IntegerField("At most so many travellers", [Optional()], description="Left empty: any number.")
+    most_uses = IntegerField("At most so many uses", [InputRequired("Give a number of uses from 1 to 1,000.")])
+    most_cost = DecimalField(
+        "At most so many US dollars, all uses together", [InputRequired("Give a cap."),
+        NumberRange(0, 10_000_000, "Give a cap from $0 to $10,000,000.")],
+    )  # fmt: skip
+    starts_on = Day("First day", [InputRequired("Name the first day.")])
+    ends_on = Day("Last day", [InputRequired("Name the last day.")])
+
+
 @bp.get(HERE)
 def authorities() -> ResponseReturnValue:
     """Delegations, and standing approvals with what was used of them."""
     return render_template(
         "board/authority.html", delegations=authority_queries.delegations(), approvals=authority_queries.approvals(),
+        ledger=authority_queries.ledger(), may_grant=may(access.me(), Do.GRANT_STANDING),
         me=access.me(), secretariat=Role.SECRETARIAT in access.me().roles,
     )  # fmt: skip
 
@@ -97,4 +114,53 @@ def revoke_delegation(delegation_id: int) -> ResponseReturnValue:
         else:
             return say("It is revoked.", HERE)
     page = render_template("board/delegate.html", form=form, heading="Revoke the delegation", button="Revoke it")
+    return page, 422 if request.method == "POST" else 200
+
+
+@bp.route(f"{HERE}/standing", methods=["GET", "POST"])
+def grant_standing() -> ResponseReturnValue:
+    """Record what the board approved beforehand."""
+    form, now, me = StandingForm(request.form), access.clock(), access.me()
+    if not may(me, Do.GRANT_STANDING):
+        raise NotAllowed("Only the chair and the secretariat record a standing approval.")
+    form.decision.choices = [
+        SelectChoice(str(row.id), f"{row.id}: {row.title}") for row in authority_queries.granting()
+    ] or [SelectChoice("", "None yet: the board grants this by approving a matter")]
+    form.country.choices = [SelectChoice(row.code, row.name) for row in authority_queries.countries()]
+    if form.accepted():
+        try:
+            with transaction():
+                if (answered := submissions.claim(form.once.data, by=me, now=now, leads_to=HERE)) is not None:
+                    return redirect(answered, 303)
+                standing.grant(
+                    form.title.data or "", decision_id=number_of(form.decision.data) or 0,
+                    starts_on=form.starts_on.data, ends_on=form.ends_on.data, most_uses=form.most_uses.data,
+                    most_cost=Decimal(form.most_cost.data).quantize(Decimal("0.01")),
+                    scope={"country_code": authority_queries.known(form.country.data),
+                           "most_travellers": form.most_travellers.data},
+                    by=me, now=now,
+                )  # fmt: skip
+        except Incomplete as refusal:
+            form.refuse(refusal.at)
+        else:
+            return say("The standing approval is recorded.", HERE)
+    page = render_template("board/delegate.html", form=form, heading="Record a standing approval", button="Record it")
+    return page, 422 if request.method == "POST" else 200
+
+
+@bp.route(f"{HERE}/standing/<int:standing_id>/revoke", methods=["GET", "POST"])
+def revoke_standing(standing_id: int) -> ResponseReturnValue:
+    """End a standing approval."""
+    form, now, me = RevokeForm(request.form), access.clock(), access.me()
+    if not may(me, Do.GRANT_STANDING):
+        raise NotAllowed("Only the chair and the secretariat revoke a standing approval.")
+    if form.accepted():
+        try:
+            with transaction():
+                standing.revoke(standing_id, reason=form.reason.data or "", by=me, now=now)
+        except Incomplete as refusal:
+            form.refuse(refusal.at)
+        else:
+            return say("It is revoked. What was approved under it stands.", HERE)
+    page = render_template("board/delegate.html", form=form, heading="Revoke the standing approval", button="Revoke it")
     return page, 422 if request.method == "POST" else 200

@@ -7,8 +7,14 @@ from sqlalchemy import bindparam, func, or_, select
 
 from engage.extensions import db
 from engage.models.authority import Delegation, StandingApproval, StandingUse
+from engage.models.board import Decision
+from engage.models.engagements import Item
 from engage.models.people import Person, RoleGrant
+from engage.models.places import Country
+from engage.rules.authority import VOTED
+from engage.rules.items import ItemKind
 from engage.rules.policy import Actor, Do, Role, may
+from engage.rules.voting import Outcome
 
 _D, _A, _U = Delegation.__table__.c, StandingApproval.__table__.c, StandingUse.__table__.c
 _P, _G = Person.__table__.c, RoleGrant.__table__.c
@@ -60,3 +66,47 @@ def may_revoke(delegation_id: int, who: Actor) -> bool:
     """Whether there is such a delegation, and `who` may end it."""
     principal = db.session.scalar(select(_D.principal_id).where(_D.id == delegation_id))
     return principal is not None and may(who, Do.DELEGATE, principal)
+
+
+_C, _N, _I = Country.__table__.c, Decision.__table__.c, Item.__table__.c
+_COUNTRIES = select(_C.code, _C.name).where(_C.foreign).order_by(_C.name)
+_GRANTING = (
+    select(_N.id, _I.title)
+    .join(Item.__table__, _I.id == _N.item_id)
+    .where(
+        _N.outcome == Outcome.APPROVE, _N.method.in_(sorted(VOTED)),
+        _I.kind.in_([ItemKind.MATTER, ItemKind.PRIORITIES]),
+    )
+    .order_by(_N.id.desc())
+    .limit(100)
+)  # fmt: skip
+_LEDGER = (
+    select(_U.number, _U.cost, _U.used_at, _U.decision_id, _A.title, _I.title.label("item"))
+    .select_from(
+        StandingUse.__table__.join(StandingApproval.__table__, _A.id == _U.standing_id).join(
+            Item.__table__, _I.id == _U.item_id
+        )
+    )
+    .order_by(_U.id.desc())
+    .limit(100)
+)
+
+
+def countries() -> list[Any]:
+    """The countries abroad, by name."""
+    return list(db.session.execute(_COUNTRIES))
+
+
+def known(code: str | None) -> str | None:
+    """The code of a country that there is, or None."""
+    return next((row.code for row in countries() if row.code == code), None)
+
+
+def granting() -> list[Any]:
+    """The decisions by which the board approved a matter or its priorities, the newest first."""
+    return list(db.session.execute(_GRANTING))
+
+
+def ledger() -> list[Any]:
+    """The uses of standing approvals, the newest first."""
+    return list(db.session.execute(_LEDGER))

@@ -61,7 +61,7 @@ _deferrals = (
 )
 _recused = exists().where(_R.item_id == _I.id, _R.person_id == _me)
 _silent_chair = and_(not_(_C.chair_votes), bindparam("chair", type_=Boolean))
-_waits = and_(_M.id.is_not(None), _B.id.is_(None), not_(_own), not_(_recused), not_(_silent_chair))
+_waits = and_(_M.id.is_not(None), _M.hours.is_(None), _B.id.is_(None), not_(_own), not_(_recused), not_(_silent_chair))
 _SCHEDULED = (
     select(
         _I.id, _I.kind, _I.title, _I.starts_on, _I.ends_on, _I.state_since, _I.asks, _P.name.label("requester"),
