@@ -24,7 +24,7 @@ _VOTES = (  # on paper: of a vote in a meeting, or of a silence, nobody is remin
     .join(Charter.__table__, _C.id == _M.charter_id)
     .where(
         _M.closed_at.is_(None), _M.meeting_id.is_(None), _M.hours.is_(None), _I.state == State.SCHEDULED
-    )  # fmt: skip
+    )
     .order_by(_M.closes_at, _M.id)
 )
 
