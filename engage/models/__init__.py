@@ -1,6 +1,7 @@
 """Floor 2: what is remembered. Importing this package makes every table known to `Base.metadata`."""
 
 from engage.models import (  # noqa: F401
+    asking,
     audit,
     authority,
     away,
@@ -20,6 +21,7 @@ from engage.models import (  # noqa: F401
     people,
     places,
     reminders,
+    reviews,
     routing,
     training,
     trips,

@@ -60,6 +60,7 @@ class Charter(Base):
     alone_cost: Mapped[money | None]
     ratify_days: Mapped[int] = mapped_column(default=30)  # by then the board has ratified an emergency decision
     standing_months: Mapped[int] = mapped_column(default=24)  # the longest life of a standing approval
+    reviews_together: Mapped[bool] = mapped_column(default=True)  # else one after another, in the order of the rules
 
 
 class Seat(Base):

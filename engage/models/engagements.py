@@ -211,6 +211,8 @@ class CostLine(Base):
     amount: Mapped[money]
     funder: Mapped[line] = mapped_column(default="Agency travel budget")
     non_federal: Mapped[bool] = mapped_column(default=False)
+    premium: Mapped[bool] = mapped_column(default=False)  # other than coach
+    per_diem_on: Mapped[date | None]  # the day of the rates it was reckoned with; they change monthly
 
 
 class ItemVersion(Base):

@@ -32,8 +32,9 @@ class ReviewKind(StrEnum):
     LEGAL = "legal"
     FINANCE = "finance"
     RECORDS = "records"
+    FRONT_OFFICE = "front_office"
 
     @property
     def label(self) -> str:
         """The kind in words."""
-        return self.value.capitalize()
+        return "Legal and ethics" if self is ReviewKind.LEGAL else self.value.replace("_", " ").capitalize()
