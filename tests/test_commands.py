@@ -38,8 +38,8 @@ def count(model):
 
 def test_the_commands_are_these():
     assert sorted(command.name for command in commands.COMMANDS) == [
-        "audit", "deliver", "files", "import", "migrate", "people", "readiness", "remind", "run-jobs", "seed", "serve",
-        "start",
+        "audit", "charter", "deliver", "files", "import", "migrate", "people", "readiness", "remind", "run-jobs",
+        "seed", "serve", "start",
     ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from engage.models.base import Base, address, intpk, line, money, prose, sha256, word
 from engage.rules.authority import Method
 from engage.rules.conditions import Step
+from engage.rules.reports import LateReports
 from engage.rules.voting import Choice, Outcome
 
 
@@ -61,6 +62,7 @@ class Charter(Base):
     ratify_days: Mapped[int] = mapped_column(default=30)  # by then the board has ratified an emergency decision
     standing_months: Mapped[int] = mapped_column(default=24)  # the longest life of a standing approval
     reviews_together: Mapped[bool] = mapped_column(default=True)  # else one after another, in the order of the rules
+    late_reports: Mapped[LateReports] = mapped_column(default=LateReports.FLAG)  # what an overdue trip report does
 
 
 class Seat(Base):

@@ -19,6 +19,7 @@ from engage.rules import authority, routing, voting
 from engage.rules.items import ItemKind
 from engage.rules.policy import Actor, Do, Role, may
 from engage.rules.refusals import Incomplete, NotAllowed
+from engage.rules.reports import LateReports
 from engage.services import audit, seats
 from engage.services import routing as ways
 
@@ -26,7 +27,8 @@ YEAR = timedelta(days=365)
 SAID = (  # what a charter says, beside its day: the names of its columns
     "title", "quorum_share", "quorum_at_least", "threshold_share", "recused_leave_the_base", "vacant_leave_the_base",
     "chair_votes", "reconsider_days", "prevailing_may_reconsider", "calendar_days", "silence_kinds", "silence_cost",
-    "silence_hours", "silence_least_hours", "alone_kinds", "alone_cost", "ratify_days", "standing_months", "source",
+    "silence_hours", "silence_least_hours", "alone_kinds", "alone_cost", "ratify_days", "standing_months",
+    "late_reports", "source",
 )  # fmt: skip
 
 _M, _B, _S, _H, _C = (table.__table__.c for table in (Motion, Ballot, Seat, SeatHolding, Charter))
@@ -120,6 +122,8 @@ def wrong_with(said: Mapping[str, Any], *, seats_of_board: int) -> dict[str, str
             authority.kinds_of(said[name])
         except ValueError:
             wrong[name] = f"Use these words, with blanks between: {', '.join(ItemKind)}."
+    if said["late_reports"] not in set(LateReports):
+        wrong["late_reports"] = f"Use one of these words: {', '.join(LateReports)}."
     if said["silence_least_hours"] < 1:
         wrong["silence_least_hours"] = "Silence lasts at least one hour."
     elif said["silence_least_hours"] > said["silence_hours"]:

@@ -1,8 +1,10 @@
 """What administrators fill in to change the board's charter."""
 
-from wtforms import BooleanField, DecimalField, HiddenField
+from wtforms import BooleanField, DecimalField, HiddenField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 
+from engage.rules.reports import LateReports
 from engage.web.admin.forms import Whole
 from engage.web.forms import Day, Form, text
 
@@ -42,5 +44,9 @@ class CharterForm(Form):
     alone_cost = DecimalField("Decided alone: most an item may cost, in US dollars", _DOLLARS, places=2)
     ratify_days = Whole("Days in which the board ratifies an emergency decision", _HOW_MANY)
     standing_months = Whole("Longest life of a standing approval, in months", _HOW_MANY)
+    late_reports = SelectField(
+        "While a trip report is overdue, of a new request by its people",
+        choices=[SelectChoice(choice, choice.label) for choice in LateReports], default=LateReports.FLAG,
+    )  # fmt: skip
     source = text("Source", 500, validators=[InputRequired("Say who decided it, and where that is written.")])
     seen = HiddenField()
