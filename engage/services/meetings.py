@@ -215,7 +215,7 @@ def tell(meeting: Meeting, what: str, *, by: Actor, now: datetime, **facts: Any)
                 f"meeting:{meeting.id}:{what}:{meeting.sequence}:{person}", to=person, template="meeting",
                 subject=f"{subject}: {meeting.title}", about=("meeting", meeting.id), now=now, what=what,
                 path=f"/board/meetings/{meeting.id}", title=meeting.title, when=in_words(meeting),
-                place=meeting.place, link=meeting.link, by=by.name,
+                place=meeting.place, joining=meeting.link, by=by.name,
                 **({} if what == "cancelled" else {"event": event}) | {"reason": ""} | facts,
             )
             for person in members(meeting, now) if person != by.id

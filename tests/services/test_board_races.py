@@ -163,7 +163,8 @@ def test_the_last_yes_against_the_last_no_gives_what_the_tally_says(app, store, 
     said = at_once(app, [casting(motion_id, holders[5], Choice.YES), casting(motion_id, holders[6], Choice.NO)])
     assert said == ["done", "done"]
     with transaction():
-        decision = board.close(db.session.get_one(Motion, motion_id), by=secretary, now=NOON)
+        motion = db.session.get_one(Motion, motion_id)
+        decision = board.close(motion, by=secretary, now=motion.closes_at)
     assert (decision is not None) is carries
     assert store.scalars(select(Item.state)).one() is (State.APPROVED if carries else State.SCHEDULED)
 
