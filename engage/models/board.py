@@ -213,6 +213,7 @@ class Decision(Base):
     method: Mapped[Method] = mapped_column(default=Method.NOTATIONAL)
     decided_at: Mapped[datetime]
     closed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    seats: Mapped[str | None] = mapped_column(Text)  # JSON: [seat, holder] of that day; None: not kept then
 
 
 class Condition(Base):

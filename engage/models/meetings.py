@@ -181,6 +181,7 @@ class Attendance(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))
     for_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # whom a stand-in stands in for
+    delegation_id: Mapped[int | None] = mapped_column(ForeignKey("delegation.id"))  # under which a stand-in sits there
     attends: Mapped[Attends]
     came_at: Mapped[datetime]
     left_at: Mapped[datetime | None]

@@ -88,6 +88,21 @@ class CharterRules:
             raise ValueError("The threshold is a half or more of the votes, and less than the whole.")
 
 
+def in_words(rules: CharterRules) -> tuple[str, ...]:
+    """What the charter's numbers say, a sentence each, as a decision prints the rules under which it was counted."""
+    quorum = (
+        _number(rules.quorum_at_least, "seat") if rules.quorum_at_least else f"more than {_share(rules.quorum)} of them"
+    )
+    leave = [what for what, leaves in (("vacant seats", rules.vacant_leave_the_base),
+                                       ("seats of whoever stands aside", rules.recused_leave_the_base)) if leaves]
+    return (
+        f"All seats count{', but for ' + ' and '.join(leave) if leave else ''}; {quorum} "
+        f"{'is' if rules.quorum_at_least == 1 else 'are'} a quorum.",
+        f"A motion carries by more than {_share(rules.threshold)} of the yes and no together; a tie fails.",
+        "The chair votes as any member does." if rules.chair_votes else "The chair does not vote and is not counted.",
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Tally:
     """The count of one vote. Numbers are seats; `carried` already includes that the vote was quorate."""

@@ -1,24 +1,25 @@
 """The only writer of Attendance: who came to a meeting, in which seat and how, and when they left."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select
 
 from engage.extensions import db
+from engage.models.authority import Delegation
 from engage.models.board import Ballot, Board, Motion
 from engage.models.meetings import Attendance, ConsentBallot, ConsentVote, Meeting
 from engage.models.people import Person
 from engage.rules import attendance, voting
 from engage.rules.agenda import Attends
 from engage.rules.attendance import Stay
-from engage.rules.policy import Actor, Do, Role, may
+from engage.rules.policy import PROGRAM, Actor, Do, Role, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
-from engage.services import audit, meetings, seats, sessions
+from engage.services import audit, authority, deciding, meetings, motions, seats, sessions
 
 _T, _P = Attendance.__table__.c, Person.__table__.c
-_HERE = select(_T.seat_id, _T.person_id).where(
+_HERE = select(_T.seat_id, _T.person_id, _T.for_id, _T.delegation_id).where(
     _T.meeting_id == bindparam("meeting"), _T.left_at.is_(None), _T.seat_id.is_not(None)
 )
 _STAYS = (
@@ -65,27 +66,53 @@ def as_stays(rows: Iterable[Any]) -> list[Stay]:
     return [Stay(row.seat_id, row.person_id, row.came_at, row.left_at, row.for_id) for row in rows]
 
 
+def here_for(meeting_id: int, item_id: int | None, subject: Subject | None, day: date) -> dict[int, int]:
+    """Who sits in each seat now and counts there on an item: a stand-in only where their delegation reaches it.
+
+    One statement, and two more where somebody stands in.
+    """
+    rows = db.session.execute(_HERE, {"meeting": meeting_id}).all()
+    under = authority.held({row.delegation_id for row in rows if row.delegation_id})
+    case = deciding.case_of(item_id, subject) if under and item_id and subject else None
+    return {
+        row.seat_id: row.person_id for row in rows
+        if row.for_id is None or (
+            row.delegation_id is not None
+            and (case is None or authority.still_stands(under[row.delegation_id], row.person_id, case, day))
+        )
+    }  # fmt: skip
+
+
 def counted(
-    motion: Any, held: Collection[voting.Seat], cast: Collection[voting.Ballot], aside: Collection[int]
+    motion: Any, subject: Subject, held: Collection[voting.Seat], cast: Collection[voting.Ballot], day: date
 ) -> tuple[tuple[voting.Seat, ...], list[voting.Ballot]]:
     """Seats and ballots as the count of `motion` takes them: on paper as they are, in a meeting of those present."""
     if motion.meeting_id is None:
         return tuple(held), list(cast)
-    sitting = here(motion.meeting_id)
-    at_table = attendance.seated(held, sitting, aside)
+    sitting = here_for(motion.meeting_id, motion.item_id, subject, day)
+    at_table = attendance.seated(held, sitting, motions.aside(subject))
     return at_table, attendance.with_the_silent(at_table, sitting, cast)
 
 
 def voting_seats(
-    motion: Motion, held: Collection[voting.Seat], aside: Collection[int], person_id: int | None
+    motion: Motion, subject: Subject, held: Collection[voting.Seat], person_id: int | None, day: date
 ) -> tuple[voting.Seat, ...]:
     """The seats for which ballots on `motion` may be cast. Raises NotAllowed for who is not at its meeting."""
     if motion.meeting_id is None:
         return tuple(held)
-    sitting = here(motion.meeting_id)
-    if person_id not in sitting.values():
+    if person_id not in here(motion.meeting_id).values():
         raise NotAllowed("This vote is taken in a meeting. You are not recorded as present there, so you may not vote.")
-    return attendance.seated(held, sitting, aside)
+    sitting = here_for(motion.meeting_id, motion.item_id, subject, day)
+    return attendance.seated(held, sitting, motions.aside(subject))
+
+
+def may_stand_in(meeting: Meeting, now: datetime) -> dict[int, list[int]]:
+    """Who may sit in whose place today: of each principal, the stand-in and then the alternate. One statement."""
+    board = db.session.get_one(Board, meeting.board_id)
+    found: dict[int, list[int]] = {}
+    for row in authority.for_seats_on(board, seats.board_day(board, now)):
+        found[row.principal_id] = [row.holder_id, *([row.alternate_id] if row.alternate_id else [])]
+    return found
 
 
 def come(
@@ -93,8 +120,9 @@ def come(
 ) -> Attendance:
     """Record that somebody is present from now on, in a seat or as a guest. Twice is once.
 
-    A member may record themselves. In the seat of another sits whoever stands in for them: a member of the board
-    without a seat of their own here. Raises NotAllowed, NotOpen (not in session) or Incomplete.
+    A member may record themselves. In the seat of another sits whom a delegation in force names, as stand-in or as
+    alternate, and who has no seat of their own. When the holder comes, whoever stood in for them has left. Raises
+    NotAllowed, NotOpen (not in session) or Incomplete.
     """
     if not may(by, Do.RUN_MEETING) and not (by.id == person_id and may(by, Do.PULL_ITEM)):
         raise NotAllowed("Only the chair and the secretariat record who is present, and members themselves.")
@@ -105,17 +133,22 @@ def come(
         if known.seat_id == seat_id and known.attends is attends:
             return known
         raise Incomplete({"person": "They are recorded as present already. Record first that they left."})
-    for_id = _stands_in_for(meeting, person_id, seat_id, now)
-    if seat_id is not None and db.session.scalar(_IN_SEAT, {"meeting": meeting.id, "seat": seat_id}) is not None:
+    under = _stands_in_under(meeting, person_id, seat_id, now)
+    for_id = under and under.principal_id
+    sits = db.session.scalar(_IN_SEAT, {"meeting": meeting.id, "seat": seat_id}) if seat_id is not None else None
+    if sits is not None and sits.for_id != person_id:
         raise Incomplete({"seat": "Somebody sits in this seat already."})
+    if sits is not None:
+        go(meeting, sits.person_id, by=PROGRAM, now=now)
     row = Attendance(
-        meeting_id=meeting.id, person_id=person_id, seat_id=seat_id, for_id=for_id, attends=attends, came_at=now
-    )
+        meeting_id=meeting.id, person_id=person_id, seat_id=seat_id, for_id=for_id, attends=attends, came_at=now,
+        delegation_id=under and under.id,
+    )  # fmt: skip
     db.session.add(row)
     db.session.flush()
     audit.record(
         "come_to_meeting", about=("meeting", meeting.id), by=by, now=now, person=person_id, seat=seat_id,
-        stands_in_for=for_id, attends=attends,
+        stands_in_for=for_id, delegation=under and under.id, attends=attends,
     )  # fmt: skip
     return row
 
@@ -125,7 +158,7 @@ def go(meeting: Meeting, person_id: int, *, by: Actor, now: datetime) -> None:
 
     Raises NotAllowed, or NotOpen (not in session, or they were not there).
     """
-    if not may(by, Do.RUN_MEETING) and not (by.id == person_id and may(by, Do.PULL_ITEM)):
+    if by is not PROGRAM and not may(by, Do.RUN_MEETING) and not (by.id == person_id and may(by, Do.PULL_ITEM)):
         raise NotAllowed("Only the chair and the secretariat record who left, and members themselves.")
     meetings.hold(meeting.id)
     meetings.must_be_in_session(meeting)
@@ -160,8 +193,8 @@ def all_go(meeting: Meeting, *, now: datetime) -> None:
     db.session.flush()
 
 
-def _stands_in_for(meeting: Meeting, person_id: int, seat_id: int | None, now: datetime) -> int | None:
-    """Whom a person in this seat stands in for: None in their own. Raises Incomplete where they may not sit there."""
+def _stands_in_under(meeting: Meeting, person_id: int, seat_id: int | None, now: datetime) -> Delegation | None:
+    """Under which delegation a person sits in this seat: None in their own. Raises Incomplete where they may not."""
     board = db.session.get_one(Board, meeting.board_id)
     day = seats.board_day(board, now)
     held = seats.seats_on(board.id, day)
@@ -180,6 +213,10 @@ def _stands_in_for(meeting: Meeting, person_id: int, seat_id: int | None, now: d
     if own is not None:
         raise Incomplete({"seat": "One person sits in one seat: they have a seat of their own."})
     roles = sessions.actor_for(person_id, today=day).roles
-    if not roles & {Role.MEMBER, Role.CHAIR} or Role.ADMINISTRATOR in roles:
+    if not roles & {Role.MEMBER, Role.CHAIR} or roles & {Role.ADMINISTRATOR, Role.SECRETARIAT}:
         raise Incomplete({"person": "Only somebody with the role of a board member stands in for one."})
-    return seat.holder_id
+    for row in authority.for_seats_on(board, day):
+        if row.principal_id == seat.holder_id and person_id in (row.holder_id, row.alternate_id):
+            return row
+    raise Incomplete({"person": "No delegation in force today lets them sit there. The holder, or the secretariat for "
+                                "them, records one under “Who may act for whom”."})  # fmt: skip

@@ -1,5 +1,6 @@
 """The only writer of delegations: who may vote or decide in whose place, for what, and until when."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -27,6 +28,13 @@ _MINE = select(Delegation).where(
     _D.revoked_at.is_(None),
     or_(_D.holder_id == bindparam("me"), _D.alternate_id == bindparam("me")),
 ).order_by(_D.id)
+_THESE = select(Delegation).where(_D.id.in_(bindparam("ids", expanding=True))).execution_options(
+    populate_existing=True
+)
+_IN_FORCE = select(Delegation).where(
+    _D.board_id == bindparam("board"), _D.power == Power.VOTE, _D.ends_on >= bindparam("day"),
+    _D.starts_on <= bindparam("day"), _D.revoked_at.is_(None),
+).order_by(_D.id)  # fmt: skip
 _OVERLAPS = select(_D.id).where(
     _D.principal_id == bindparam("principal"),
     _D.power == bindparam("power"),
@@ -54,6 +62,22 @@ def usable(by: Actor, power: Power, case: Case, board: Board, day: date) -> list
         return []
     rows = db.session.scalars(_MINE, {"board": board.id, "day": day, "me": by.id}).all()
     return [row for row in rows if authority.of_whom([granted(row)], power, by.id, case, day)]
+
+
+def still_stands(row: Delegation, person_id: int, case: Case, day: date) -> bool:
+    """Whether what `person_id` says under the delegation counts on `day`: it is in force, reaches the item, and they
+    are somebody who may act for a member still. A ballot is asked again when it is counted."""
+    return bool(authority.of_whom([granted(row)], row.power, person_id, case, day)) and not _unfit(person_id, day)
+
+
+def held(ids: Collection[int]) -> dict[int, Delegation]:
+    """These delegations by id, read afresh. One statement."""
+    return {row.id: row for row in db.session.scalars(_THESE, {"ids": list(ids)})}
+
+
+def for_seats_on(board: Board, day: date) -> list[Delegation]:
+    """The delegations of a vote in force on `day`, oldest first. One statement."""
+    return list(db.session.scalars(_IN_FORCE, {"board": board.id, "day": day}))
 
 
 def delegate(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import bindparam, delete, func, or_, select
 
@@ -14,16 +14,30 @@ from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.voting import Choice
 from engage.rules.workflow import OPEN, State
-from engage.services import attendance, audit, motions, recusals, seats, sessions, versions, visibility
+from engage.services import (
+    attendance,
+    audit,
+    authority,
+    deciding,
+    motions,
+    recusals,
+    seats,
+    sessions,
+    versions,
+    visibility,
+)
 
 _B = Ballot.__table__.c
 _D = Delegation.__table__.c
 # What a stand-in cast counts for whom they stood in for, as long as that person holds the seat.
 _CAST = (
-    select(_B.seat_id, func.coalesce(_D.principal_id, _B.person_id), _B.choice)
+    select(
+        _B.seat_id, func.coalesce(_D.principal_id, _B.person_id).label("for_id"), _B.choice, _B.delegation_id,
+        _B.person_id,
+    )
     .join_from(Ballot.__table__, Delegation.__table__, _D.id == _B.delegation_id, isouter=True)
     .where(_B.motion_id == bindparam("motion"))
-)
+)  # fmt: skip
 _OF_SEAT = (
     select(Ballot)
     .where(Ballot.motion_id == bindparam("motion"), Ballot.seat_id == bindparam("seat"))
@@ -41,17 +55,36 @@ _OF_PERSON = (
 _RECUSED = select(Recusal).where(Recusal.item_id == bindparam("item"), Recusal.person_id == bindparam("person"))
 
 
-def count(motion: Motion, charter: Charter, subject: Subject, held: Collection[voting.Seat]) -> voting.Tally:
-    """The tally of a motion as it stands, over the seats `held`; in a meeting, of those present there."""
-    cast = [voting.Ballot(*row) for row in db.session.execute(_CAST, {"motion": motion.id})]
-    aside = motions.aside(subject)
-    at_table, cast = attendance.counted(motion, held, cast, aside)
-    return voting.tally(at_table, aside, cast, seats.rules_of(charter))
+def standing(motion: Motion, subject: Subject, day: date) -> list[voting.Ballot]:
+    """The ballots on a motion that count on `day`, each for the person whose seat it is.
+
+    What a stand-in cast counts while their delegation is in force and reaches the item, and no longer.
+    """
+    rows = db.session.execute(_CAST, {"motion": motion.id}).all()
+    under = authority.held({row.delegation_id for row in rows if row.delegation_id}) if rows else {}
+    case = deciding.case_of(motion.item_id, subject) if under else None
+    return [
+        voting.Ballot(row.seat_id, row.for_id, row.choice)
+        for row in rows
+        if case is None
+        or row.delegation_id is None
+        or authority.still_stands(under[row.delegation_id], row.person_id, case, day)
+    ]
 
 
-def settled(motion: Motion, charter: Charter, subject: Subject, held: Collection[voting.Seat]) -> bool:
-    """Whether no ballot still to come could change the outcome. One statement."""
-    cast = [voting.Ballot(*row) for row in db.session.execute(_CAST, {"motion": motion.id})]
+def count(
+    motion: Motion, charter: Charter, subject: Subject, held: Collection[voting.Seat], day: date
+) -> voting.Tally:
+    """The tally of a motion as it stands on `day`, over the seats `held`; in a meeting, of those present there."""
+    at_table, cast = attendance.counted(motion, subject, held, standing(motion, subject, day), day)
+    return voting.tally(at_table, motions.aside(subject), cast, seats.rules_of(charter))
+
+
+def settled(
+    motion: Motion, charter: Charter, subject: Subject, held: Collection[voting.Seat], day: date
+) -> bool:
+    """Whether no ballot still to come could change the outcome."""
+    cast = standing(motion, subject, day)
     return voting.settled_early(held, motions.aside(subject), cast, seats.rules_of(charter))
 
 
@@ -87,7 +120,7 @@ def enter(motion: Motion, seat_id: int, choice: Choice, *, by: Actor, now: datet
     sitter = attendance.here(motion.meeting_id).get(seat_id)
     if sitter is None:
         raise NotAllowed("Nobody is recorded as present in this seat, so it is not called.")
-    board, _ = motions.hold(motion)
+    board = seats.the_board()
     voter = sessions.actor_for(sitter, today=seats.board_day(board, now))
     return _cast(motion, voter, choice, "", by=by, now=now)
 
@@ -97,8 +130,8 @@ def _cast(motion: Motion, voter: Actor, choice: Choice, reason: str, *, by: Acto
     subject = visibility.subject(motion.item_id)
     if subject is None:
         raise NotOpen("This item is gone.")
-    held = seats.seats_on(board.id, seats.board_day(board, now))
-    held = attendance.voting_seats(motion, held, motions.aside(subject), voter.id)
+    day = seats.board_day(board, now)
+    held = attendance.voting_seats(motion, subject, seats.seats_on(board.id, day), voter.id, day)
     seat = seat_for(voter, subject, held, charter)
     recusals.must_have_answered(motion.item_id, subject, by=voter, now=now)
     person_id = voter.id or 0  # somebody: nobody holds no seat

@@ -63,12 +63,14 @@ def close_due(motion: Motion, *, now: datetime) -> Decision | None:
 def _close(
     motion: Motion, board: Board, charter: Charter, standing: Standing, subject: Subject, *, by: Actor, now: datetime
 ) -> Decision | None:
-    held = seats.seats_on(board.id, seats.board_day(board, now))
-    tally = count(motion, charter, subject, held)
+    day = seats.board_day(board, now)
+    places = seats.places_on(board.id, day)
+    held = tuple(place.seat for place in places)
+    tally = count(motion, charter, subject, held, day)
     if not tally.quorate:
         raise QuorumLacking(f"There is no quorum, so the vote stays open. {' '.join(tally.arithmetic)}")
     early = motion.method is Method.NOTATIONAL and now < motion.closes_at
-    if early and not ballots.settled(motion, charter, subject, held):
+    if early and not ballots.settled(motion, charter, subject, held, day):
         raise NotOpen(
             "Votes that are still to come could change the outcome, and the time for them is not over: "
             "the vote stays open."
@@ -79,7 +81,10 @@ def _close(
         arithmetic=list(tally.arithmetic), before_asked=now < motion.closes_at,
     )  # fmt: skip
     cited = deciding.by_charter(charter)
-    decision = deciding.write(motion, standing, tally.arithmetic, cited, by=by, now=now) if tally.carried else None
+    decision = (
+        deciding.write(motion, standing, tally.arithmetic, cited, places=places, by=by, now=now)
+        if tally.carried else None
+    )  # fmt: skip
     if decision is not None:
         emergencies.settle(motion.item_id, motion.outcome, by=by, now=now)
     motions.tell_voters(

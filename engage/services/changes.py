@@ -8,6 +8,7 @@ from engage.models.engagements import Engagement
 from engage.models.matters import Amendment
 from engage.rules import completeness, material
 from engage.rules.asking import Content
+from engage.rules.authority import BETWEEN_MEETINGS
 from engage.rules.material import Finding
 from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
@@ -36,9 +37,9 @@ def change(
 ) -> Changed:
     """Change what an engagement says once it was submitted. `version` is the one that was read; `why` is kept.
 
-    A minor change is made at once and logged; votes stand. A material one voids votes already cast, and on an
-    approved engagement it becomes the draft of an amendment instead. Raises NotAllowed, NotOpen, Stale, or
-    Incomplete.
+    A minor change is made at once and logged; votes in a meeting stand. A material one voids votes already cast, and
+    on an approved engagement it becomes the draft of an amendment instead. Outside a meeting every change voids the
+    votes. Raises NotAllowed, NotOpen, Stale, or Incomplete.
     """
     if not may(by, Do.CHANGE, subject):
         raise NotAllowed("Only the requester changes what an engagement says.")
@@ -92,14 +93,15 @@ def _change(
     motion = motions.open_on(engagement.id) if engagement.state is State.SCHEDULED else None
     facts: dict[str, Any] = {"material": [finding.said for finding in findings]}
     amendments.rewrite(engagement, wanted, reason=why, minor=not findings, by=by, now=now, **facts)
-    if not findings or motion is None:
-        if not approved:
-            notices.changed_before(engagement, material=bool(findings), reason=why, by=by, now=now, today=today)
+    frozen = motion is not None and motion.method in BETWEEN_MEETINGS  # on paper everybody judges identical text
+    if not approved:
+        notices.changed_before(engagement, material=bool(findings), reason=why, by=by, now=now, today=today)
+    if motion is None or not (findings or frozen):
         return Changed(findings)
-    motions.void_open_motion(
-        engagement.id, reason="the text was changed materially: " + " ".join(f.said for f in findings), by=by, now=now
-    )
-    notices.changed_before(engagement, material=True, reason=why, by=by, now=now, today=today)
+    what = "the text was changed materially: " + " ".join(f.said for f in findings) if findings else (
+        "the text was changed, and a vote outside a meeting is on identical text."
+    )  # fmt: skip
+    motions.void_open_motion(engagement.id, reason=what, by=by, now=now)
     return Changed(findings, voided=True)
 
 

@@ -122,7 +122,7 @@ def close(meeting: Meeting, *, by: Actor, now: datetime) -> ConsentVote:
     adopted: list[AgendaEntry] = []
     apart: list[AgendaEntry] = []
     for entry in listed if count.carried else ():
-        (adopted if _adopt(entry, meeting, vote, given, here, held, by=by, now=now) else apart).append(entry)
+        (adopted if _adopt(entry, meeting, given, held, by=by, now=now) else apart).append(entry)
     for entry in apart:
         entry.section, entry.pulled_at, entry.pulled_by_id = Section.DECISION, now, by.id
     vote.closed_at, vote.closed_by_id, vote.carried = now, by.id, count.carried
@@ -144,17 +144,18 @@ def adopted(vote: ConsentVote) -> list[int]:
 
 
 def _adopt(
-    entry: AgendaEntry, meeting: Meeting, vote: ConsentVote, given: list[ConsentBallot], here: dict[int, int],
-    held: tuple[voting.Seat, ...], *, by: Actor, now: datetime,
+    entry: AgendaEntry, meeting: Meeting, given: list[ConsentBallot], held: tuple[voting.Seat, ...], *, by: Actor,
+    now: datetime,
 ) -> bool:  # fmt: skip
     """Decide one item by the list's ballots of those who do not stand aside from it; whether it was adopted."""
     item_id = entry.item_id or 0
     standing, subject = motions.hold_item(item_id), visibility.subject(item_id)
     if subject is None or standing.state is not State.SCHEDULED or motions.open_on(item_id) is not None:
         return False
-    day = seats.board_day(db.session.get_one(Board, meeting.board_id), standing.submitted_at)
-    charter = seats.charter_on(meeting.board_id, day)
+    the_board = db.session.get_one(Board, meeting.board_id)
+    charter = seats.charter_on(meeting.board_id, seats.board_day(the_board, standing.submitted_at))
     aside = motions.aside(subject)
+    here = attendance.here_for(meeting.id, item_id, subject, seats.board_day(the_board, now))
     if not _count(held, here, given, aside, charter).carried:
         return False
     ends_at = max(meeting.starts_at + timedelta(minutes=meeting.minutes_long), now + sittings.A_VOTE_TAKES)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import bindparam, func, select
 
 from engage.extensions import db
-from engage.models.board import Charter, Decision, Motion
+from engage.models.board import Board, Charter, Decision, Motion
 from engage.rules import workflow
 from engage.rules.authority import Case, Method
 from engage.rules.canonical import canonical_json
@@ -35,14 +35,21 @@ def case_of(item_id: int, subject: Subject) -> Case:
 
 
 def write(
-    motion: Motion, standing: Standing, sums: Sequence[str], authority: str, *, by: Actor, now: datetime
-) -> Decision:
-    """Write what a settled motion decided, and move the item by it. The caller holds both, and asked who may."""
+    motion: Motion, standing: Standing, sums: Sequence[str], authority: str, *, by: Actor, now: datetime,
+    places: Sequence[seats.Place] | None = None,
+) -> Decision:  # fmt: skip
+    """Write what a settled motion decided, and move the item by it. The caller holds both, and asked who may.
+
+    `places` are the seats of the day, when the caller has read them: who held each stays with the decision.
+    """
+    if places is None:
+        places = seats.places_on(motion.board_id, seats.board_day(db.session.get_one(Board, motion.board_id), now))
     decision = Decision(
         motion_id=motion.id, item_id=motion.item_id, item_version_id=standing.version_id,
         sha256=standing.sha256, outcome=motion.outcome, reason=motion.reason,
         arithmetic=canonical_json(list(sums)), authority=authority[:200], method=motion.method,
         decided_at=now, closed_by_id=motion.closed_by_id,
+        seats=canonical_json([[place.seat.name, place.holder_name] for place in places]),
     )  # fmt: skip
     db.session.add(decision)
     db.session.flush()

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select, text
 
 from engage.extensions import db
 from engage.models.authority import Delegation, Emergency
-from engage.models.board import Board, Charter, Decision
+from engage.models.board import Board, Charter, Decision, Recusal
 from engage.models.engagements import Item
 from engage.models.matters import Matter
 from engage.rules import authority as rules
@@ -35,6 +35,8 @@ from engage.services import (
 
 SUBMITTED = frozenset({State.SUBMITTED, State.UNDER_REVIEW, State.SCHEDULED, State.DEFERRED})
 SCREENED = frozenset({State.UNDER_REVIEW, State.SCHEDULED})
+
+ASIDE = "They stand aside from what this ratifies."
 
 _E, _I = Emergency.__table__.c, Item.__table__.c
 _OF_MATTER = select(Emergency).where(_E.matter_id == bindparam("item"), _E.settled_at.is_(None)).with_for_update()
@@ -90,7 +92,7 @@ def decide_at_once(item_id: int, *, version: int, reason: str, by: Actor, now: d
 
     It is the decider's own matter, so they have no vote on it. Raises NotAllowed, NotOpen, Stale or Incomplete.
     """
-    standing, _, charter, cited = _proved(item_id, by, now)
+    standing, subject, charter, cited = _proved(item_id, by, now)
     if standing.state not in SUBMITTED:
         raise NotOpen(f"There is nothing to decide here: this is {standing.state.label.lower()}.")
     if (db.session.scalar(select(_E.id).where(_E.matter_id == item_id))) is not None:
@@ -109,6 +111,7 @@ def decide_at_once(item_id: int, *, version: int, reason: str, by: Actor, now: d
     versions.freeze(matter.id, kinds.content_of(matter.id, matter.kind), by=by, now=now)
     for action in (Action.SUBMIT, Action.PLACE):
         states.move(matter, workflow.step(matter.state, action, matter.kind), by=PROGRAM, now=now)
+    _keep_out(matter.id, subject, by=by, now=now)
     made = Emergency(
         decision_id=decision.id, item_id=item_id, matter_id=matter.id,
         ratify_by=now + timedelta(days=charter.ratify_days),
@@ -163,6 +166,14 @@ def _proved(item_id: int, by: Actor, now: datetime) -> tuple[motions.Standing, S
     cited = power_of(by, item_id, subject, board, charter, now)
     recusals.must_have_answered(item_id, subject, by=by, now=now)
     return standing, subject, charter, cited
+
+
+def _keep_out(matter_id: int, subject: Subject, *, by: Actor, now: datetime) -> None:
+    """Whoever stands aside from the item stands aside from its ratification: nobody decides their own by that path."""
+    for person in sorted(motions.aside(subject) - {by.id}):
+        db.session.add(Recusal(item_id=matter_id, person_id=person, reason=ASIDE, at=now))
+        audit.record("recuse", about=("item", matter_id), by=PROGRAM, now=now, person=person)
+    db.session.flush()
 
 
 def _lapse(emergency: Emergency, why: str, *, by: Actor, now: datetime) -> None:

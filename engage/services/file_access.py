@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from engage.extensions import db
 from engage.models.files import StoredFile
+from engage.models.meetings import AgendaEntry
 from engage.models.training import Completion
 from engage.rules.policy import Actor, Do, See, may
-from engage.services import condition_lists, files, trips, visibility
+from engage.services import condition_lists, files, meetings, read_ahead, trips, visibility
 
 
 def _item(item_id: int, by: Actor) -> bool:
@@ -31,9 +32,22 @@ def _completion(completion_id: int, by: Actor) -> bool:
     return found is not None and (found.person_id == by.id or may(by, Do.VERIFY_COMPLETION, found.person_id))
 
 
+def _meeting(meeting_id: int, by: Actor) -> bool:
+    return may(by, See.MEETING) and meetings.find(meeting_id) is not None
+
+
+def _entry(entry_id: int, by: Actor) -> bool:
+    """Whoever sees meetings, but for those who stand aside from the item of the entry."""
+    entry = db.session.get(AgendaEntry, entry_id)
+    if entry is None or not may(by, See.MEETING):
+        return False
+    return entry.item_id is None or not read_ahead.hidden(by, visibility.subject(entry.item_id))
+
+
 # What a file may be about -> whether somebody may see that record. What is not here is nobody's to have.
 MAY_SEE: dict[str, Callable[[int, Actor], bool]] = {
-    "item": _item, "trip": _trip, "completion": _completion, "condition": _condition
+    "item": _item, "trip": _trip, "completion": _completion, "condition": _condition, "meeting": _meeting,
+    "agenda_entry": _entry,
 }  # fmt: skip
 
 

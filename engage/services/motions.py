@@ -13,7 +13,7 @@ from engage.models.board import Board, Charter, Motion, motion_put_off
 from engage.models.engagements import Item
 from engage.models.partners import Event
 from engage.models.people import Person
-from engage.rules.authority import Method
+from engage.rules.authority import BETWEEN_MEETINGS, Method
 from engage.rules.canonical import canonical_json
 from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
@@ -126,12 +126,18 @@ def must_judge_current(motion: Motion, state: State, version: Any) -> None:
     """Raises NotOpen or Stale when the item left the docket, or its text changed, since the motion was put.
 
     `state` and `version` (as versions.in_force gives it, or a Standing) are those of the item now. A minor change
-    leaves the motion and its votes standing.
+    leaves a motion in a meeting and its votes standing; outside meetings the text judged is frozen, word for word.
     """
     if state is not State.SCHEDULED:
         raise NotOpen(f"This is no longer on the docket: it is {state.label.lower()}.")
-    if version is None or motion.item_version_id < version.judged_id:
+    frozen = motion.method in BETWEEN_MEETINGS
+    if version is None or motion.item_version_id < (_in_force(version) if frozen else version.judged_id):
         raise Stale("The text changed after this motion was put, so nothing can be decided on it.")
+
+
+def _in_force(version: Any) -> int:
+    number: int = version.version_id if isinstance(version, Standing) else version.id
+    return number
 
 
 def setting_of(motion: Motion) -> tuple[Board, Charter]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from typing import Any
 
 from sqlalchemy import BindParameter, and_, bindparam, or_, select
 
@@ -77,8 +78,8 @@ def charter_on(board_id: int, day: date) -> Charter:
     return charter
 
 
-def rules_of(charter: Charter) -> voting.CharterRules:
-    """The charter's numbers as the count wants them."""
+def rules_of(charter: Any) -> voting.CharterRules:
+    """The charter's numbers as the count wants them; takes the record, or a row with its columns."""
     return voting.CharterRules(
         quorum=Fraction(charter.quorum_share),
         quorum_at_least=charter.quorum_at_least,

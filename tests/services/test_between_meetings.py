@@ -10,13 +10,14 @@ from sqlalchemy import func, select, update
 
 from engage.models.authority import Calendared, Delegation, Emergency, StandingUse
 from engage.models.board import Ballot, Charter, Decision, Motion
-from engage.models.engagements import Item, Leg
+from engage.models.engagements import Item, Leg, Traveller
 from engage.models.matters import Matter
 from engage.models.outbox import OutboxMessage
+from engage.models.people import RoleGrant
 from engage.rules.authority import Method, Power
 from engage.rules.items import ItemKind
 from engage.rules.policy import Role
-from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Refusal, Stale
+from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, QuorumLacking, Refusal, Stale
 from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import State
 from engage.services import (
@@ -227,13 +228,13 @@ def test_a_stand_in_votes_for_a_seat_until_its_holder_does(store):
     ballot = store.scalars(select(Ballot)).one()
     held = board.seats_on(1, TODAY)
     assert (ballot.person_id, ballot.delegation_id) == (deputy.id, row.id)
-    assert board.count(motion, store.get(Charter, 1), case.subject, held).yes == 1
+    assert board.count(motion, store.get(Charter, 1), case.subject, held, TODAY).yes == 1
     with transaction():
         board.cast(motion, NO, reason="I see it so.", by=make.actor(case.members[0]), now=NOON)
     assert (ballot.person_id, ballot.delegation_id) == (case.members[0].id, None)
     with pytest.raises(NotOpen, match="own holder has voted"), transaction():
         stand_ins.cast_for(motion, seat.id, YES, by=make.actor(deputy), now=NOON)
-    assert board.count(motion, store.get(Charter, 1), case.subject, held).no == 1
+    assert board.count(motion, store.get(Charter, 1), case.subject, held, TODAY).no == 1
 
 
 def test_nobody_stands_in_on_an_item_of_their_own_or_after_the_delegation_ended(store):
@@ -248,6 +249,68 @@ def test_nobody_stands_in_on_an_item_of_their_own_or_after_the_delegation_ended(
     with transaction():
         authority.revoke(row.id, reason="Back.", by=make.actor(case.members[0]), now=NOON)
     assert authority.usable(make.actor(deputy), Power.VOTE, None, board.the_board(), TODAY) == []
+
+
+def ended_by_revoking(store, case, row, deputy):
+    authority.revoke(row.id, reason="Back.", by=make.actor(case.members[0]), now=NOON)
+
+
+def ended_by_its_last_day(store, case, row, deputy):
+    store.execute(update(Delegation).values(ends_on=TODAY - timedelta(days=1), starts_on=TODAY - timedelta(days=1)))
+
+
+def ended_by_losing_the_role(store, case, row, deputy):
+    store.execute(update(RoleGrant).where(RoleGrant.person_id == deputy.id).values(ends_on=TODAY - timedelta(days=1)))
+
+
+def ended_by_becoming_secretary(store, case, row, deputy):
+    store.add(RoleGrant(person_id=deputy.id, role=Role.SECRETARIAT, starts_on=TODAY))
+
+
+def ended_by_travelling(store, case, row, deputy):
+    store.execute(update(Traveller).values(person_id=deputy.id))
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [ended_by_revoking, ended_by_its_last_day, ended_by_losing_the_role, ended_by_becoming_secretary,
+     ended_by_travelling],
+)  # fmt: skip
+def test_a_stand_ins_vote_is_counted_only_while_they_may_stand_in_still(store, ended):
+    case = Case()
+    with transaction():
+        deputy = make.person(Role.MEMBER)
+    row = stand_in(case, case.members[0], deputy)
+    motion = case.put()
+    seat = next(seat for seat in board.seats_on(1, TODAY) if seat.holder_id == case.members[0].id)
+    with transaction():
+        stand_ins.cast_for(motion, seat.id, YES, by=make.actor(deputy), now=NOON)
+        for who in case.members[1:4]:
+            board.cast(motion, YES, by=make.actor(who), now=NOON)
+        ended(store, case, row, deputy)
+        make.time_is_up()
+    with pytest.raises(QuorumLacking, match="4 needed, 3 voted"), transaction():
+        board.close(motion, by=make.actor(case.chair), now=NOON)
+    assert store.scalar(select(func.count()).select_from(Decision)) == 0
+
+
+def test_whose_item_was_approved_at_once_has_no_vote_on_its_ratification(store):
+    case = Case(State.SUBMITTED)
+    with transaction():
+        own = make.engagement(State.SUBMITTED, by=case.members[0], travellers=[case.members[1]])
+        make.version(own)
+        board.recuse(own.id, reason="My partner.", by=make.actor(case.members[2]), now=NOON)
+        made = emergencies.decide_at_once(own.id, version=1, reason="Now.", by=make.actor(case.chair), now=NOON)
+    matter = store.get(Item, made.matter_id)
+    with transaction():
+        motion = board.put_motion(
+            matter, visibility.subject(matter.id), Outcome.APPROVE, by=make.actor(case.secretary), now=NOON
+        )
+    for who in (case.chair, *case.members[:3]):
+        with pytest.raises(NotAllowed), transaction():
+            board.cast(motion, YES, by=make.actor(who), now=NOON)
+    tally = board.count(motion, store.get(Charter, 1), visibility.subject(matter.id), board.seats_on(1, TODAY), TODAY)
+    assert (tally.recused, tally.base) == (4, 3)
 
 
 @pytest.mark.parametrize(

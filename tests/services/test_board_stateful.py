@@ -242,7 +242,7 @@ class Driven(RuleBasedStateMachine):
             return
         motion = db.session.get_one(Motion, self.motion)
         subject = visibility.subject(self.item_id)
-        tally = board.count(motion, self.charter, subject, seats.seats_on(1, TODAY))
+        tally = board.count(motion, self.charter, subject, seats.seats_on(1, TODAY), TODAY)
         assert (tally.quorate, tally.carried) == self.recount()
 
     @invariant()

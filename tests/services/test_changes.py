@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from engage.extensions import db
 from engage.models.audit import AuditEvent
-from engage.models.board import Ballot, Motion
-from engage.models.engagements import Engagement, ItemVersion
+from engage.models.board import Motion
+from engage.models.engagements import Engagement
 from engage.models.matters import Amendment
 from engage.models.outbox import OutboxMessage
 from engage.models.trips import Trip
@@ -162,22 +162,24 @@ def test_a_minor_change_does_not_slip_past_an_open_amendment_of_the_same_part(ho
         house.change(item, asker, costs=(ContentCost("Airfare", Decimal(900)),))
 
 
-def test_before_approval_a_minor_change_leaves_votes_standing(house, asker):
+def test_a_minor_change_voids_a_vote_outside_a_meeting_which_is_on_identical_text(house, asker):
     item = house.docketed(asker)
     motion = house.put(item)
     house.vote(motion, voters=3)
 
     done = house.change(item, asker, notes="Bring cables.")
-    house.vote(motion, voters=5)
-    decision = house.close(motion)
 
-    assert (done.findings, done.voided) == ((), False)
-    judged = versions.current(item.id)
-    assert (judged.number, judged.minor, decision.sha256) == (2, True, judged.sha256)
-    ballots = db.session.execute(
-        select(ItemVersion.number).join(Ballot, Ballot.item_version_id == ItemVersion.id).order_by(Ballot.seat_id)
-    )
-    assert list(ballots.scalars()) == [1, 1, 1, 2, 2]  # three said nothing new: theirs judged the first text
+    db.session.refresh(motion)
+    assert (done.findings, done.voided, item.state, motion.carried) == ((), True, State.SCHEDULED, False)
+    assert json.loads(motion.arithmetic) == [
+        "Not counted: the text was changed, and a vote outside a meeting is on identical text."
+    ]
+    assert (versions.current(item.id).number, versions.current(item.id).minor) == (2, True)
+    with pytest.raises(NotOpen, match="closed"):
+        house.vote(motion, voters=1)
+    again = house.put(item)
+    house.vote(again, voters=5)
+    assert house.close(again).sha256 == versions.current(item.id).sha256
     assert told("item_changed") == [house.screener.id]
 
 

@@ -6,10 +6,11 @@ import factories as make
 import getting_ready as prepare
 import pytest
 from factories import NOON, TODAY
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from engage.models.board import Recusal
 from engage.models.meetings import Meeting, ReadAheadOpening
+from engage.models.outbox import OutboxMessage
 from engage.models.people import Person
 from engage.models.training import Completion
 from engage.models.trips import Trip
@@ -17,7 +18,7 @@ from engage.rules.away import Device
 from engage.rules.policy import Role
 from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import State
-from engage.services import board, duties, loans, visibility
+from engage.services import action_items, board, duties, loans, reminders, visibility
 from engage.services.transaction import transaction
 
 CTAT, FACT = 1, 2  # of the courses that ship; FACT stands for CTAT
@@ -227,3 +228,42 @@ def test_papers_of_a_meeting_wait_for_each_seat_holder_who_has_not_opened_them(s
         ahead.cancelled_at = NOON
         store.flush()
         assert owing("read_ahead", ahead) == []
+
+
+def test_an_action_item_is_its_owners_until_they_say_what_came_of_it(store):
+    with transaction():
+        _, members = make.board(3)
+        owner = make.person()
+        at = {"scheduled_at": NOON, "scheduled_by_id": members[0].id, "changed_at": NOON}
+        held = Meeting(board_id=1, title="March", starts_at=NOON, minutes_long=60, zone="UTC", place="Room 1",
+                       opened_at=NOON, **at)  # fmt: skip
+        store.add(held)
+        store.flush()
+        action = action_items.add(
+            held, "Ask Tallinn " + "again and " * 50, owner_id=owner.id, due_on=TODAY + timedelta(days=3),
+            entry_id=None, by=make.actor(members[0]), now=NOON,
+        )  # fmt: skip
+
+        duty, = duties.still_open("action", [action.id], TODAY)
+        assert (duty.owner_id, duty.anchor, duty.path) == (owner.id, action.due_on, f"/actions/{action.id}")
+        assert len(duty.what) == 150
+        action_items.finish(action, outcome="They agreed.", by=make.actor(owner), now=NOON)
+        assert owing("action", action) == []
+
+
+def test_the_rule_that_ships_reminds_of_an_action_item_before_it_is_due(store):
+    with transaction():
+        _, members = make.board(3)
+        held = Meeting(board_id=1, title="March", starts_at=NOON, minutes_long=60, zone="UTC", place="Room 1",
+                       opened_at=NOON, scheduled_at=NOON, scheduled_by_id=members[0].id, changed_at=NOON)  # fmt: skip
+        store.add(held)
+        store.flush()
+        reminders.sweep(NOON)
+        action_items.add(
+            held, "Ask Tallinn.", owner_id=members[1].id, due_on=TODAY + timedelta(days=10), entry_id=None,
+            by=make.actor(members[0]), now=NOON,
+        )  # fmt: skip
+    with transaction():
+        reminders.sweep(NOON + timedelta(days=7))
+    said = select(OutboxMessage.person_id, OutboxMessage.subject).where(OutboxMessage.template == "reminder")
+    assert store.execute(said).all() == [(members[1].id, "Reminder: do what the board asked: Ask Tallinn.")]

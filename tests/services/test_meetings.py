@@ -1,18 +1,23 @@
 """Meetings through the services: called, prepared, held with quorum of those present, minuted and sealed."""
 
+from dataclasses import replace
 from datetime import date, time, timedelta
+from decimal import Decimal
 
 import factories as make
 import pytest
 import sqlalchemy as sa
-from factories import NOON
+from factories import NOON, TODAY
 
 from engage.extensions import db
 from engage.models.board import Ballot, Decision, Motion
-from engage.models.engagements import Item
-from engage.models.meetings import AgendaEntry, Meeting
+from engage.models.engagements import Engagement, Item
+from engage.models.meetings import AgendaEntry, Attendance, Meeting
 from engage.models.outbox import OutboxMessage
+from engage.models.people import Person
 from engage.rules.agenda import Attends, Ending, Section
+from engage.rules.authority import Power
+from engage.rules.items import ItemKind
 from engage.rules.policy import Role
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, QuorumLacking, Stale
 from engage.rules.voting import Choice, Outcome
@@ -21,14 +26,19 @@ from engage.services import (
     action_items,
     agendas,
     attendance,
+    authority,
     ballots,
     board,
+    changes,
     consent,
+    contents,
     meeting_rows,
     meetings,
     minutes,
     read_ahead,
     sittings,
+    versions,
+    visibility,
 )
 from engage.services.meetings import Plan
 from engage.services.transaction import transaction
@@ -232,25 +242,43 @@ def test_whoever_leaves_takes_their_open_ballot_along(store):
         case.close(motion)
 
 
+def delegated(case, number, holder, **facts):
+    """The holder of seat `number` lets somebody vote for it."""
+    told = {"kinds": frozenset(ItemKind), "most_cost": None, "starts_on": TODAY, "ends_on": date(2026, 3, 31)}
+    with transaction():
+        return authority.delegate(
+            principal_id=case.holders[number - 1].id, holder_id=holder.id, power=Power.VOTE, reason="On leave.",
+            by=case.holders[number - 1], now=NOON, **told | facts,
+        )  # fmt: skip
+
+
+def come(case, who, seat):
+    with transaction():
+        attendance.come(case.meeting, who.id, seat_id=seat, attends=Attends.IN_ROOM, by=case.chair, now=case.now)
+
+
 def test_a_stand_in_votes_for_the_seat_and_not_where_its_holder_stands_aside(store):
     case = Case()
     entry, other = case.add(None, None)
     with transaction():
-        stand_in = make.actor(make.person(Role.MEMBER))
+        stand_in, nobody = (make.actor(make.person(Role.MEMBER)) for _ in range(2))
         stranger = make.person()
+    row = delegated(case, 5, stand_in)
     case.begin(present=4)
-    with transaction():
-        attendance.come(case.meeting, stand_in.id, seat_id=5, attends=Attends.IN_ROOM, by=case.chair, now=case.now)
-    with pytest.raises(Incomplete, match="role of a board member"), transaction():
-        attendance.come(case.meeting, stranger.id, seat_id=6, attends=Attends.IN_ROOM, by=case.chair, now=case.now)
-    fifth = case.holders[4].id
-    with pytest.raises(Incomplete, match="sits in this seat already"), transaction():
-        attendance.come(case.meeting, fifth, seat_id=5, attends=Attends.IN_ROOM, by=case.chair, now=case.now)
+    for who, seat, why in (
+        (nobody, 5, "No delegation in force today"), (stand_in, 6, "No delegation in force today"),
+        (stranger, 6, "role of a board member"), (case.holders[5], 5, "a seat of their own"),
+    ):  # fmt: skip
+        with pytest.raises(Incomplete, match=why):
+            come(case, who, seat)
+    come(case, stand_in, 5)
     motion = case.put(entry)
     with transaction():
         for who in (*case.holders[:4], stand_in):
             board.cast(motion, Choice.YES, by=who, now=case.now)
     assert board.sums(case.close(motion).arithmetic)[2].startswith("5 yes, 0 no")
+    sat = store.scalars(sa.select(Attendance).where(Attendance.person_id == stand_in.id)).one()
+    assert (sat.for_id, sat.delegation_id) == (case.holders[4].id, row.id)
 
     with transaction():
         board.recuse(case.items[1], reason="My own partner.", by=case.holders[4], now=case.now)
@@ -260,6 +288,69 @@ def test_a_stand_in_votes_for_the_seat_and_not_where_its_holder_stands_aside(sto
     with transaction():
         board.cast(motion, Choice.YES, by=case.chair, now=case.now)
     assert board.sums(case.close(motion).arithmetic)[0] == "7 seats, 1 recused: 6 count."
+
+
+def test_the_holder_who_comes_takes_the_seat_and_the_vote_back(store):
+    case = Case()
+    entry, = case.add(None)
+    with transaction():
+        deputy = make.actor(make.person(Role.MEMBER))
+    delegated(case, 5, deputy)
+    case.begin(present=4)
+    come(case, deputy, 5)
+    motion = case.put(entry)
+    with transaction():
+        board.cast(motion, Choice.YES, by=deputy, now=case.now)
+    come(case, case.holders[4], 5)
+    assert store.scalars(sa.select(Ballot)).all() == []  # the trail keeps it; the seat speaks anew
+    with pytest.raises(NotAllowed, match="not recorded as present"), transaction():
+        board.cast(motion, Choice.YES, by=deputy, now=case.now)
+    with transaction():
+        board.cast(motion, Choice.NO, reason="I see it so.", by=case.holders[4], now=case.now)
+    assert attendance.here(case.meeting.id)[5] == case.holders[4].id
+
+
+def test_a_stand_in_counts_only_where_the_delegation_reaches_and_as_long_as_it_holds(store):
+    case = Case()
+    entry, = case.add(None)
+    with transaction():
+        deputy = make.actor(make.person(Role.MEMBER))
+    row = delegated(case, 4, deputy, most_cost=Decimal(1))  # the item costs more
+    case.begin(present=3)
+    come(case, deputy, 4)
+    motion = case.put(entry)
+    with pytest.raises(NotAllowed), transaction():
+        board.cast(motion, Choice.YES, by=deputy, now=case.now)
+    with pytest.raises(QuorumLacking):
+        case.close(motion)
+    with transaction():
+        authority.revoke(row.id, reason="Back.", by=case.holders[3], now=case.now)
+        attendance.go(case.meeting, deputy.id, by=case.chair, now=case.now)
+    again = delegated(case, 4, deputy)
+    come(case, deputy, 4)
+    with transaction():
+        board.cast(motion, Choice.YES, by=deputy, now=case.now)
+        authority.revoke(again.id, reason="Back.", by=case.holders[3], now=case.now)
+    with pytest.raises(QuorumLacking):
+        case.close(motion)
+
+
+def test_a_minor_change_leaves_the_votes_of_a_meeting_standing(store):
+    case = Case()
+    entry, = case.add(None)
+    case.begin(present=5)
+    motion = case.put(entry)
+    with transaction():
+        for who in case.holders[:5]:
+            board.cast(motion, Choice.YES, by=who, now=case.now)
+        item = store.get(Engagement, case.items[0])
+        said = contents.asked_by(contents.content_of(item.id))
+        done = changes.change(
+            item, visibility.subject(item.id), replace(said, notes="Bring cables."), item.version, why="They asked.",
+            by=make.actor(store.get(Person, item.requester_id)), now=case.now,
+        )  # fmt: skip
+    assert (done.findings, done.voided) == ((), False)
+    assert case.close(motion).sha256 == versions.current(item.id).sha256
 
 
 def test_a_roll_call_is_entered_by_the_secretary_and_is_the_members_vote(store):

@@ -21,6 +21,7 @@ KINDS: tuple[Subjects, ...] = (
     board.VOTE,
     board.READ_AHEAD,
     board.STANDING,
+    board.ACTION,
     requests.ANSWER,
     requests.SCREEN,
     travel.PREPARE,

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from datetime import date
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from engage.extensions import db
-from engage.models.authority import StandingApproval
+from engage.models.authority import Delegation, StandingApproval
 from engage.models.board import Ballot, Charter, Motion
 from engage.models.engagements import Item
 from engage.models.meetings import Meeting, ReadAheadOpening
+from engage.models.minutes import ActionItem
 from engage.rules.policy import Role
 from engage.rules.workflow import State
 from engage.services import motions, seats, visibility
@@ -17,6 +18,7 @@ from engage.services.duties.declared import OpenDuty, Subjects, holding
 
 _B, _C, _I, _M = Ballot.__table__.c, Charter.__table__.c, Item.__table__.c, Motion.__table__.c
 _E, _O, _S = Meeting.__table__.c, ReadAheadOpening.__table__.c, StandingApproval.__table__.c
+_X, _D = ActionItem.__table__.c, Delegation.__table__.c
 
 _VOTES = (  # on paper: of a vote in a meeting, or of a silence, nobody is reminded
     select(_M.id, _M.item_id, _M.board_id, _M.closes_at, _I.title, _C.chair_votes)
@@ -34,7 +36,11 @@ def _to_vote(which: ColumnElement[bool], today: date) -> Iterator[OpenDuty]:
     rows = db.session.execute(_VOTES.where(which)).all()
     if not rows:
         return
-    cast = select(_B.motion_id, _B.person_id).where(_B.motion_id.in_([row.id for row in rows]))
+    cast = (  # what a stand-in cast is their principal's vote
+        select(_B.motion_id, func.coalesce(_D.principal_id, _B.person_id))
+        .join_from(Ballot.__table__, Delegation.__table__, _D.id == _B.delegation_id, isouter=True)
+        .where(_B.motion_id.in_([row.id for row in rows]))
+    )
     voted = {(motion_id, person_id) for motion_id, person_id in db.session.execute(cast)}
     held = {board_id: seats.seats_on(board_id, today) for board_id in {row.board_id for row in rows}}
     subjects = visibility.subjects({row.item_id for row in rows})
@@ -86,6 +92,29 @@ def _to_extend(which: ColumnElement[bool], today: date) -> Iterator[OpenDuty]:
             )  # fmt: skip
 
 
+MOST_OF_A_LINE = 150  # characters of what is to be done, where it stands in a subject
+_ACTIONS = (
+    select(_X.id, _X.owner_id, _X.text, _X.due_on, _E.title)
+    .join_from(ActionItem.__table__, Meeting.__table__, _E.id == _X.meeting_id)
+    .where(_X.done_at.is_(None))
+    .order_by(_X.due_on, _X.id)
+)
+
+
+def _short(words: str) -> str:
+    line = " ".join(words.split())
+    return line if len(line) <= MOST_OF_A_LINE else f"{line[: MOST_OF_A_LINE - 1]}…"
+
+
+def _to_do(which: ColumnElement[bool], today: date) -> Iterator[OpenDuty]:
+    """What a meeting asked somebody to do is theirs until they say what came of it."""
+    for row in db.session.execute(_ACTIONS.where(which)):
+        yield OpenDuty(
+            "action", "action", row.id, row.owner_id, row.due_on, _short(f"Do what the board asked: {row.text}"),
+            title=row.title, path=f"/actions/{row.id}", missing=(row.text,),
+        )  # fmt: skip
+
+
 VOTE = Subjects(
     kind="vote", label="Votes that are open", counted_from="The end of the vote", anchor_name="motion.closes_at",
     anchor=_M.closes_at, by_day=False, about_kind="motion", about=_M.id, open=_to_vote,
@@ -99,5 +128,10 @@ READ_AHEAD = Subjects(
 STANDING = Subjects(
     kind="standing_approval", label="Standing approvals that end", counted_from="The last day of the approval",
     anchor_name="standing_approval.ends_on", anchor=_S.ends_on, by_day=True, about_kind="standing_approval",
-    about=_S.id, open=_to_extend, changes={"standing_approval": _S.id},
+    about=_S.id, open=_to_extend, changes={"standing": _S.id},
+)  # fmt: skip
+ACTION = Subjects(
+    kind="action", label="Action items of a meeting", counted_from="The day by which it is asked",
+    anchor_name="action_item.due_on", anchor=_X.due_on, by_day=True, about_kind="action", about=_X.id, open=_to_do,
+    changes={"action": _X.id},
 )  # fmt: skip

@@ -10,8 +10,9 @@ from engage.rules.policy import Actor, Do, See, Subject, may
 from engage.rules.refusals import NotAllowed
 from engage.rules.voting import Choice, Tally
 from engage.rules.workflow import State
-from engage.services import ballots, motions
+from engage.services import attendance, ballots, motions, seats
 from engage.services.seats import Place, rules_of
+from engage.web import access
 from engage.web.board import queries
 from engage.web.board.forms import VoteForm
 
@@ -48,12 +49,16 @@ def vote_on(motion: Any, subject: Subject, places: Sequence[Place], who: Actor, 
     the_board, charter = motions.setting_of(motion)
     held = tuple(place.seat for place in places)
     said = queries.said(motion.id) if may(who, See.BALLOTS, subject) else []
+    day = seats.board_day(the_board, access.clock())
     cast = [voting.Ballot(ballot.seat_id, ballot.person_id, ballot.choice) for ballot in said]
-    before = next((ballot for ballot in said if ballot.person_id == who.id), None)
+    if any(ballot.stood_in for ballot in said):
+        cast = ballots.standing(motion, subject, day)
+    at_table = attendance.counted(motion, subject, held, cast, day)
+    before = next((ballot for ballot in said if ballot.person_id == who.id and not ballot.stood_in), None)
     why_not = ""
     if motion.method is Method.SILENCE:
         form, why_not = None, "Nobody votes on this: it is approved unless a member objects."
-        return _vote(motion, subject, places, said, cast, charter, form, why_not, before, the_board.zone)
+        return _vote(motion, subject, places, said, at_table, charter, form, why_not, before, the_board.zone)
     try:
         ballots.seat_for(who, subject, held, charter)
     except NotAllowed as refusal:
@@ -62,27 +67,35 @@ def vote_on(motion: Any, subject: Subject, places: Sequence[Place], who: Actor, 
         form = form or VoteForm(
             motion=str(motion.id), choice=before and before.choice.value, reason=before.reason if before else ""
         )
-    return _vote(motion, subject, places, said, cast, charter, form, why_not, before, the_board.zone)
+    return _vote(motion, subject, places, said, at_table, charter, form, why_not, before, the_board.zone)
 
 
 def _vote(
-    motion: Any, subject: Subject, places: Sequence[Place], said: Any, cast: Any, charter: Any, form: VoteForm | None,
-    why_not: str, before: Any, zone: str,
+    motion: Any, subject: Subject, places: Sequence[Place], said: Any, at_table: Any, charter: Any,
+    form: VoteForm | None, why_not: str, before: Any, zone: str,
 ) -> Vote:  # fmt: skip
-    counted = (tuple(place.seat for place in places), motions.aside(subject), cast, rules_of(charter))
+    held, cast = at_table
+    counted = (held, motions.aside(subject), cast, rules_of(charter))
     return Vote(
         motion, voting.tally(*counted), voting.settled_early(*counted),
-        bench(places, said, subject, charter), form, why_not, before is not None, zone,
+        bench(places, said, subject, charter, at_table, motion.meeting_id is not None), form, why_not,
+        before is not None, zone,
     )  # fmt: skip
 
 
-def bench(places: Iterable[Place], said: Iterable[Any], subject: Subject, charter: Any) -> list[Line]:
-    """Every seat of the day, and what its holder has said."""
-    cast = {(ballot.seat_id, ballot.person_id): ballot for ballot in said}
-    return [_line(place, cast, subject, charter) for place in places]
+def bench(
+    places: Iterable[Place], said: Iterable[Any], subject: Subject, charter: Any, at_table: Any, in_a_meeting: bool
+) -> list[Line]:
+    """Every seat of the day, and what was said for it; `at_table` are the seats and ballots that count now."""
+    sits = {seat.id: seat.holder_id for seat in at_table[0]}
+    cast = {one.seat_id: one for one in said if one.person_id == sits.get(one.seat_id)}
+    counting = {one.seat_id for one in at_table[1]}
+    return [_line(place, cast, subject, charter, counting, in_a_meeting) for place in places]
 
 
-def _line(place: Place, cast: dict[tuple[int, int | None], Any], subject: Subject, charter: Any) -> Line:
+def _line(
+    place: Place, cast: dict[int, Any], subject: Subject, charter: Any, counting: set[int], in_a_meeting: bool
+) -> Line:
     seat, holder = place.seat, place.holder_name
     if seat.holder_id is None:
         return Line(seat.name, "", "Vacant", "plain")
@@ -92,10 +105,13 @@ def _line(place: Place, cast: dict[tuple[int, int | None], Any], subject: Subjec
         return Line(seat.name, holder, "Recused", "plain")
     if seat.is_chair and not charter.chair_votes:
         return Line(seat.name, holder, "Does not vote", "plain")
-    ballot = cast.get((seat.id, seat.holder_id))
+    ballot = cast.get(seat.id)
     if ballot is None:
-        return Line(seat.name, holder, "Not yet", "wait")
-    holder += f", by {ballot.person}" if ballot.stood_in else ""
+        absent = in_a_meeting and seat.id not in counting
+        return Line(seat.name, holder, *(("Absent", "warn") if absent else ("Not yet", "wait")))
+    holder += f", by {ballot.person}" if ballot.stood_in or ballot.person_id != seat.holder_id else ""
+    if seat.id not in counting:
+        return Line(seat.name, holder, "Counts no longer", "warn", "The stand-in’s delegation is not in force.")
     return Line(seat.name, holder, ballot.choice.label, MARKS[ballot.choice], ballot.reason)
 
 

@@ -1,11 +1,14 @@
 """The board room's register of decisions, each with its arithmetic, ballots and conditions."""
 
+import json
+
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from engage.rules import voting
 from engage.rules.policy import Do, See, may
 from engage.rules.workflow import APPROVED
-from engage.services import board, condition_lists, visibility
+from engage.services import board, condition_lists, seats, visibility
 from engage.web import access
 from engage.web.board import queries
 from engage.web.board.room import bp
@@ -31,7 +34,9 @@ def decision(decision_id: int) -> ResponseReturnValue:
     row, who = access.or_404(queries.decision(decision_id)), access.me()
     _, subject = access.or_404(visibility.find(row.item_id, by=who))
     return render_template(
-        "board/decision.html", row=row, verdict=board.verdict(row.asks, row.outcome), sums=board.sums(row.arithmetic),
+        "board/decision.html", row=row, rules=voting.in_words(seats.rules_of(row)),
+        held=json.loads(row.seats) if row.seats else [], verdict=board.verdict(row.asks, row.outcome),
+        sums=board.sums(row.arithmetic),
         put_off=queries.put_off(row.motion_id), again=queries.past(row.item_id),
         said=queries.said(row.motion_id) if may(who, See.BALLOTS, subject) else [],
         recusals=[one for one in queries.stepped_aside(row.item_id) if one.at <= row.decided_at],

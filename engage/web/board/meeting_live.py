@@ -1,6 +1,7 @@
 """The meeting as it is held: the item called, the quorum in sums, the vote by seat, and what the chair does next."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -178,11 +179,11 @@ def _page(meeting_id: int, form: PutForm, refused: str) -> str:
     record, who = found(meeting_id), access.me()
     rows, stays = meeting_rows.entries(meeting_id), attendance.stays(meeting_id)
     the_board = seats.the_board()
-    places = board.places_on(the_board.id, seats.board_day(the_board, access.clock()))
-    charter = board.charter_on(the_board.id, seats.board_day(the_board, access.clock()))
+    day = seats.board_day(the_board, access.clock())
+    places, charter = board.places_on(the_board.id, day), board.charter_on(the_board.id, day)
     vote = consent.last(meeting_id)
     open_consent = vote if vote is not None and vote.closed_at is None else None
-    now = _now(rows, stays, places, charter, open_consent)
+    now = _now(meeting_id, rows, stays, places, charter, open_consent, day)
     mine = next((line for line in now.lines if line.sitter_id == who.id), None)
     own_seat = next((line for line in now.lines if line.holder_id == who.id), None)
     to_come = [
@@ -203,30 +204,37 @@ def _page(meeting_id: int, form: PutForm, refused: str) -> str:
     )  # fmt: skip
 
 
-def _now(rows: list[Any], stays: list[Any], places: Any, charter: Any, vote: Any) -> Now:
+def _now(
+    meeting_id: int, rows: list[Any], stays: list[Any], places: Any, charter: Any, vote: Any, day: date
+) -> Now:
     here = {row.seat_id: row for row in stays if row.seat_id is not None and row.left_at is None}
-    sitting = {seat_id: row.person_id for seat_id, row in here.items()}
     held = tuple(place.seat for place in places)
     entry = next((row for row in rows if row.called_at and not row.closed_at), None)
     subject = visibility.subject(entry.item_id) if entry is not None and entry.item_id else None
     motion = motions.open_on(entry.item_id) if entry is not None and entry.motion_id else None
     aside = motions.aside(subject) if subject else frozenset[int]()
+    sitting = {seat_id: row.person_id for seat_id, row in here.items()}
+    if entry is not None and subject is not None and any(row.for_id for row in here.values()):
+        sitting = attendance.here_for(meeting_id, entry.item_id, subject, day)
     said: dict[int, Any] = {}
     tally = None
     if motion is not None and subject is not None:
         _, charter = motions.setting_of(motion)
-        tally = ballots.count(motion, charter, subject, held)
+        tally = ballots.count(motion, charter, subject, held, day)
         said = {one.seat_id: one for one in queries.said(motion.id)}
     elif vote is not None:
         said = {one.seat_id: one for one in consent.said(vote.id)}
         tally = consent.count_of(held, sitting, list(said.values()), charter)
     quorum = sums.quorum(held, sitting, aside, seats.rules_of(charter))
     voting = motion is not None or vote is not None
-    lines = [_line(place, here, said, aside, charter, voting) for place in places]
+    lines = [_line(place, here, said, aside, charter, voting, sitting) for place in places]
     return Now(entry, motion, tally, quorum, lines, aside)
 
 
-def _line(place: Any, here: dict[int, Any], said: dict[int, Any], aside: Any, charter: Any, voting: bool) -> Line:
+def _line(
+    place: Any, here: dict[int, Any], said: dict[int, Any], aside: Any, charter: Any, voting: bool,
+    sitting: dict[int, int],
+) -> Line:  # fmt: skip
     seat, stay = place.seat, here.get(place.seat.id)
     present = f"{stay.attends.label}, since {_hour(stay.came_at)}" if stay else ""
     sitter, sitter_id = (stay.person, stay.person_id) if stay else ("", None)
@@ -238,6 +246,8 @@ def _line(place: Any, here: dict[int, Any], said: dict[int, Any], aside: Any, ch
         words = "Stands aside"
     elif stay is None:
         words, kind = "Absent", "warn"
+    elif seat.id not in sitting:
+        words, kind, note = "Not counted", "warn", "Their delegation does not reach this item."
     elif silent:
         words = "Does not vote"
     elif voting:

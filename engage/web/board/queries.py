@@ -25,10 +25,11 @@ from sqlalchemy import (
 )
 
 from engage.extensions import db
-from engage.models.authority import Delegation
+from engage.models.authority import Delegation, Emergency
 from engage.models.board import Ballot, Charter, Decision, Motion, Recusal, Seat, motion_put_off
 from engage.models.engagements import Item, ItemVersion, Leg, StateSpan, Traveller
 from engage.models.matters import Amendment, Reconsideration
+from engage.models.meetings import Attendance
 from engage.models.partners import Event
 from engage.models.people import Person
 from engage.models.places import Country
@@ -39,12 +40,13 @@ PAGE = 25
 RECENT = 5
 
 _closer, _votes = Person.__table__.alias("closer"), Ballot.__table__.alias("votes")
+_principal, _absent = Person.__table__.alias("principal"), Person.__table__.alias("absent")
 _I, _M, _B, _C = Item.__table__.c, Motion.__table__.c, Ballot.__table__.c, Charter.__table__.c
 _RE = Reconsideration.__table__.c
 _SP, _E, _A = StateSpan.__table__.c, Event.__table__.c, Amendment.__table__.c
 _P, _R, _T, _V = Person.__table__.c, Recusal.__table__.c, Traveller.__table__.c, ItemVersion.__table__.c
 _D, _S, _L = Decision.__table__.c, Seat.__table__.c, Leg.__table__.c
-_K, _G = Country.__table__.c, Delegation.__table__.c
+_K, _G, _EM, _AT = (table.__table__.c for table in (Country, Delegation, Emergency, Attendance))
 _me: BindParameter[int] = bindparam("me")
 _item: BindParameter[int] = bindparam("item")
 
@@ -128,16 +130,29 @@ _ROUNDS = (
     .where(_M.item_id == _item)
     .order_by(_M.round.desc())
 )  # fmt: skip
+_sat_for = (  # in a meeting a stand-in sits in the seat; on paper the ballot itself names the delegation
+    select(_absent.c.name)
+    .join_from(Attendance.__table__, _absent, _absent.c.id == _AT.for_id)
+    .where(
+        _AT.meeting_id == select(_M.meeting_id).where(_M.id == bindparam("motion")).scalar_subquery(),
+        _AT.seat_id == _B.seat_id, _AT.person_id == _B.person_id, _AT.came_at <= _B.cast_at,
+    )
+    .order_by(_AT.came_at.desc())
+    .limit(1)
+    .correlate(Ballot.__table__)
+    .scalar_subquery()
+)  # fmt: skip
 _SAID = (
     select(
         _B.motion_id, _B.seat_id, func.coalesce(_G.principal_id, _B.person_id).label("person_id"), _B.choice, _B.reason,
         _B.cast_at, _B.delegation_id.is_not(None).label("stood_in"), _B.entered_by_id,
         _S.name.label("seat"),
-        _P.name.label("person"),
+        _P.name.label("person"), func.coalesce(_principal.c.name, _sat_for).label("stood_for"),
     )
     .select_from(
         Ballot.__table__.join(Seat.__table__, _S.id == _B.seat_id).join(Person.__table__, _P.id == _B.person_id)
         .outerjoin(Delegation.__table__, _G.id == _B.delegation_id)
+        .outerjoin(_principal, _principal.c.id == _G.principal_id)
     )
     .where(_B.motion_id == bindparam("motion"))
     .order_by(_B.seat_id)
@@ -167,16 +182,22 @@ def stepped_aside(item_id: int) -> list[Row[Any]]:
 
 # --- Decisions -------------------------------------------------------------------------------------------------------
 
+_COUNTS = (  # of the charter: all that a count needs
+    _C.quorum_share, _C.quorum_at_least, _C.threshold_share, _C.recused_leave_the_base, _C.vacant_leave_the_base,
+    _C.chair_votes,
+)  # fmt: skip
 _DECIDED = (
     select(
         _D.id, _D.item_id, _D.outcome, _D.decided_at, _D.sha256, _D.reason, _D.arithmetic, _D.authority, _D.method,
         _D.motion_id, _I.kind, _I.title, _I.asks, _I.state, _V.number.label("version"), _M.round, _M.defer_until,
-        _M.moved_at, _P.name.label("moved_by"), _closer.c.name.label("closed_by"),
+        _M.moved_at, _P.name.label("moved_by"), _closer.c.name.label("closed_by"), _D.seats, _C.title.label("charter"),
+        _C.starts_on.label("charter_from"), *_COUNTS,
     )
     .select_from(
         Decision.__table__.join(Item.__table__, _I.id == _D.item_id)
         .join(ItemVersion.__table__, _V.id == _D.item_version_id)
         .join(Motion.__table__, _M.id == _D.motion_id)
+        .join(Charter.__table__, _C.id == _M.charter_id)
         .join(Person.__table__, _P.id == _M.moved_by_id)
         .join(_closer, _closer.c.id == _D.closed_by_id)
     )
@@ -193,14 +214,22 @@ _PUT_OFF = (
 _EVENTS = select(_E.id, _E.name, _E.starts_on).where(
     func.coalesce(_E.ends_on, _E.starts_on) > bindparam("today")
 ).order_by(_E.starts_on, _E.id).limit(200)
+_newest_emergency = (
+    select(func.max(_EM.id)).where(or_(_EM.item_id == _item, _EM.matter_id == _item)).scalar_subquery()
+)
 _PAST = (
-    select(_deferrals, _RE.new_facts, _RE.asked_as, _RE.asked_at, _RE.decision_id, _P.name)
+    select(
+        _deferrals, _RE.new_facts, _RE.asked_as, _RE.asked_at, _RE.decision_id, _P.name,
+        _EM.item_id.label("at_once"), _EM.decision_id.label("at_once_by"), _EM.matter_id, _EM.ratify_by,
+        _EM.settled_at, _EM.ratified, _EM.why,
+    )
     .select_from(
         Item.__table__.outerjoin(Reconsideration.__table__, _RE.item_id == _I.id)
         .outerjoin(Person.__table__, _P.id == _RE.asked_by_id)
+        .outerjoin(Emergency.__table__, _EM.id == _newest_emergency)
     )
     .where(_I.id == _item)
-)
+)  # fmt: skip
 _REGISTER = _DECIDED.where(_D.id < bindparam("before")).order_by(_D.id.desc()).limit(bindparam("most"))
 _DECISION = _DECIDED.where(_D.id == bindparam("decision"))
 LAST = 2**31 - 1  # before every decision there will ever be: where the register begins
@@ -217,7 +246,8 @@ def events(today: date) -> list[Row[Any]]:
 
 
 def past(item_id: int) -> Any:
-    """How often an item was deferred; and who asked that it be decided once more, on which facts (None: nobody)."""
+    """How often an item was deferred; who asked that it be decided once more, on which facts (None: nobody); and the
+    newest emergency decision that it is about, or that it is to ratify."""
     return db.session.execute(_PAST, {"item": item_id}).one()
 
 

@@ -74,6 +74,8 @@ def _told(item_id: int, done: changes.Changed) -> tuple[str, str]:
         said = "This change is material, so the board decides on it. Look at what would change, then submit it."
         return said, f"/items/{done.amendment.id}"
     here = f"/engagements/{item_id}"
+    if done.voided and not done.findings:
+        return "Changed. A vote outside a meeting is on identical text, so votes already cast are void.", here
     if done.voided:
         return "Changed. The change is material, so votes already cast are void; members and secretariat know.", here
     if done.findings:

@@ -1,15 +1,19 @@
 """The meeting's pages: a fixed number of statements whatever stands on them, and refusals that change nothing."""
 
+import io
 from datetime import date, time
 
 import factories as make
+import hostile_files as made
 import pytest
+import sqlalchemy as sa
 from factories import NOON
 
+from engage.models.files import StoredFile
 from engage.rules.agenda import Attends, Section
 from engage.rules.policy import Role
 from engage.rules.workflow import State
-from engage.services import agendas, attendance, meetings, sittings
+from engage.services import agendas, attendance, board, meetings, sittings
 from engage.services.meetings import Plan
 from engage.services.transaction import transaction
 
@@ -71,3 +75,22 @@ def test_what_cannot_be_is_refused_with_a_sentence(store, visitor):
     visitor.get(f"{url}/minutes", status=404)
     visitor.sign_in(holders[1]).get(f"{url}/agenda", status=403)
     visitor.get(f"{url}/cancel", status=403)
+
+
+def test_a_paper_kept_as_a_file_is_had_by_whoever_sees_the_meeting_but_who_stands_aside(store, visitor):
+    meeting_id, _, secretary, holders = prepared(1)
+    entry = agendas._live(meeting_id)[0]
+    visitor.sign_in(secretary)
+    for about in (0, entry.id):
+        visitor.get(f"/board/meetings/{meeting_id}/papers/new")
+        paper = (io.BytesIO(made.pdf()), "options.pdf")
+        visitor.submit({"entry": str(about), "title": f"Options {about}", "text": "", "file": paper})
+    of_meeting, of_entry = store.scalars(sa.select(StoredFile.id).order_by(StoredFile.id))
+    with transaction():
+        board.recuse(entry.item_id, reason="My partner.", by=make.actor(holders[1]), now=NOON)
+        stranger = make.person()
+    for who, seen in ((holders[0], (200, 200)), (holders[1], (200, 404)), (stranger, (404, 404))):
+        visitor.sign_in(who)
+        for number, status in zip((of_meeting, of_entry), seen, strict=True):
+            with visitor.client.get(f"/files/{number}") as answer:
+                assert answer.status_code == status
