@@ -21,6 +21,7 @@ from engage.models.partners import Event, Forum, Partner
 from engage.models.people import Person
 from engage.rules.asking import Asks, Direction, EngagementKind, Firmness
 from engage.rules.items import ItemKind
+from engage.rules.marking import Marking
 from engage.rules.workflow import State
 
 
@@ -30,7 +31,7 @@ class Item(Base):
     `state` changes only in services.states. `requester_id` is None while an imported draft is unclaimed.
     `starts_on` and `ends_on` bound the activity, in days of the place; None while a draft does not know them.
     `amends_id` is the engagement that an amendment changes. What is deferred comes back on `deferred_until`; where
-    an event was named, that day follows the event.
+    an event was named, that day follows the event. `marking` says who sees it; an amendment bears its engagement's.
     """
 
     __tablename__ = "item"
@@ -73,6 +74,7 @@ class Item(Base):
     state: Mapped[State] = mapped_column(default=State.DRAFT)
     state_since: Mapped[datetime]
     firmness: Mapped[Firmness] = mapped_column(default=Firmness.FIRM)
+    marking: Mapped[Marking] = mapped_column(default=Marking.GREEN)
     requester_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engage.models.base import Base, address, intpk, line, prose, word
+from engage.rules.marking import Marking
 
 
 class Norm(Base):
@@ -19,6 +20,18 @@ class Norm(Base):
     label: Mapped[line]
     value: Mapped[int]
     unit: Mapped[word]
+    starts_on: Mapped[date]
+    source: Mapped[address]
+
+
+class MarkingDefault(Base):
+    """The handling marking that a new request bears unless its requester says otherwise, from `starts_on` on."""
+
+    __tablename__ = "marking_default"
+    __table_args__ = (UniqueConstraint("starts_on"),)
+
+    id: Mapped[intpk]
+    marking: Mapped[Marking]
     starts_on: Mapped[date]
     source: Mapped[address]
 

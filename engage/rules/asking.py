@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from engage.rules.marking import Marking
+
 
 class Asks(StrEnum):
     """What the board is asked for."""
@@ -93,6 +95,7 @@ class Content:
     direction: Direction = Direction.OUTBOUND
     asks: Asks = Asks.DECISION
     firmness: Firmness = Firmness.FIRM
+    marking: Marking = Marking.GREEN
     purpose: str = ""
     outcome_sought: str = ""
     why_not_virtual: str = ""

@@ -1,64 +1,17 @@
 """The only place that says who may do what: to which record, in which room."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
-from engage.rules.items import ItemKind
+from engage.rules.actors import NOBODY as NOBODY
+from engage.rules.actors import PROGRAM as PROGRAM
+from engage.rules.actors import Actor as Actor
+from engage.rules.actors import Subject as Subject
+from engage.rules.marking import OPEN_TO_ALL, OPEN_TO_OFFICE, Marking
 from engage.rules.roles import ReviewKind as ReviewKind
 from engage.rules.roles import Role as Role
 from engage.rules.workflow import APPROVED, Action, State
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who acts: the person as the rules see them, with the roles in force at that moment.
-
-    `id` is None for a visitor nobody knows and for the program itself.
-    """
-
-    id: int | None = None
-    name: str = "Nobody"
-    email: str = ""
-    roles: frozenset[Role] = frozenset()
-    office_id: int | None = None
-    zone: str = "America/New_York"
-    address: str = ""
-    request_id: str = ""
-    session_id: int | None = None
-    is_authenticated: bool = field(default=False)
-    is_active: bool = field(default=True)
-
-    @property
-    def is_anonymous(self) -> bool:
-        """Whether nobody is signed in (Flask-Login asks)."""
-        return not self.is_authenticated
-
-    def get_id(self) -> str:
-        """The id as text (Flask-Login asks)."""
-        return str(self.id)
-
-
-NOBODY = Actor()
-PROGRAM = Actor(name="Engage")
-
-
-@dataclass(frozen=True)
-class Subject:
-    """An item as the policy sees it: its state and whose it is.
-
-    Of an amendment, `amended_state` is the state of the engagement that it changes, as which it is seen, and the
-    travellers are those of the engagement and those whom the amendment would add.
-    """
-
-    state: State
-    requester_id: int | None
-    traveller_ids: frozenset[int] = frozenset()
-    supervisor_id: int | None = None
-    recused_ids: frozenset[int] = frozenset()
-    assistant_ids: frozenset[int] = frozenset()  # of a trip: whom its traveller named for today
-    kind: ItemKind = ItemKind.ENGAGEMENT
-    amended_state: State | None = None
 
 
 @dataclass(frozen=True)
@@ -100,10 +53,18 @@ recused = _subject(lambda who, what: who.id in what.recused_ids)
 unclaimed = _subject(lambda who, what: what.requester_id is None)
 draft = _subject(lambda who, what: what.state is State.DRAFT)
 approved = _subject(lambda who, what: what.state in APPROVED or what.amended_state in APPROVED)
+red = _subject(lambda who, what: what.marking is Marking.RED)
+open_to = _subject(  # whom the marking lets see it, once approved, who have no part in it
+    lambda who, what: (
+        what.marking in OPEN_TO_ALL
+        or (what.marking in OPEN_TO_OFFICE and who.office_id is not None and who.office_id == what.office_id)
+    )
+)
 program = Test(lambda who, what: who == PROGRAM)
 own = Test(lambda who, what: who.id is not None and who.id == what)  # the record is a person's, given by id
 disinterested = ~asked & ~travels & ~recused  # nobody decides on a journey of their own
-governs = has(Role.SECRETARIAT, Role.MEMBER, Role.CHAIR, Role.REVIEWER, Role.LEADERSHIP, Role.AUDITOR)
+handles = has(Role.SECRETARIAT, Role.MEMBER, Role.CHAIR, Role.REVIEWER, Role.AUDITOR)  # what comes before the board
+governs = handles | has(Role.LEADERSHIP)
 
 
 class See(StrEnum):
@@ -129,6 +90,7 @@ class Do(StrEnum):
     EDIT = "edit"
     CHANGE = "change"
     POSTPONE = "postpone"
+    MARK = "mark"
     CLAIM = "claim"
     RAISE_MATTER = "raise_matter"
     PROPOSE_GUIDE = "propose_guide"
@@ -190,6 +152,7 @@ POLICY: dict[Ability, Test] = {
     Do.EDIT: asked,
     Do.CHANGE: asked,
     Do.POSTPONE: asked,
+    Do.MARK: (asked | has(Role.SECRETARIAT)) & ~has(Role.AUDITOR),
     Do.RAISE_MATTER: has(Role.SECRETARIAT, Role.LEADERSHIP) & ~has(Role.AUDITOR),
     Do.PROPOSE_GUIDE: has(Role.CONTENT_OWNER) & ~has(Role.AUDITOR),
     Do.CLAIM: has(Role.SECRETARIAT) & unclaimed,
@@ -236,13 +199,23 @@ POLICY: dict[Ability, Test] = {
     Do.EDIT_NORMS: has(Role.ADMINISTRATOR),
     Do.EDIT_ABSENCE: own | has(Role.ADMINISTRATOR),
     See.ENGAGEMENT: signed_in
-    & (asked | travels | (unclaimed & has(Role.SECRETARIAT)) | (~draft & (approved | supervises | governs))),
+    & (
+        asked
+        | travels
+        | unclaimed & has(Role.SECRETARIAT)
+        | ~draft & (approved & open_to | supervises | handles | governs & ~red)
+    ),
     See.BALLOTS: has(Role.SECRETARIAT, Role.MEMBER, Role.CHAIR, Role.AUDITOR) & disinterested,
     # What the board reads and says among itself: memo, recommendation, pack. Hidden from whoever stands aside.
     See.OWN: asked | travels,
     See.COVERAGE: has(Role.SECRETARIAT, Role.CHAIR),
     See.CONTENT: signed_in
-    & (asked | travels | unclaimed & has(Role.SECRETARIAT) | ~draft & (approved | (supervises | governs) & ~recused)),
+    & (
+        asked
+        | travels
+        | unclaimed & has(Role.SECRETARIAT)
+        | ~draft & (approved & open_to | (supervises | handles | governs & ~red) & ~recused)
+    ),
     See.PAPERS: has(Role.SECRETARIAT, Role.MEMBER, Role.CHAIR, Role.AUDITOR) & ~draft & disinterested,
     See.MEETING: has(Role.SECRETARIAT, Role.MEMBER, Role.CHAIR),
     See.READINESS: travels | assists | asked | supervises | has(Role.SECRETARIAT, Role.DUTY_OFFICER, Role.AUDITOR),

@@ -30,6 +30,7 @@ SHIPPED = (
     ("course_satisfies.yaml", "course_satisfies", ("course_id", "satisfies_id")),
     ("countries_of_concern.yaml", "country_of_concern", ("country_code", "starts_on")),
     ("material_rules.yaml", "material_rule", ("code", "starts_on")),
+    ("marking_defaults.yaml", "marking_default", ("starts_on",)),
     ("reminder_rules.yaml", "reminder_rule", ("code", "starts_on")),
     ("lead_times.yaml", "lead_time", ("gate", "country_code", "min_level", "starts_on")),
     ("clash_rules.yaml", "clash_rule", ("tie", "starts_on")),

@@ -68,6 +68,7 @@ def begin(engagement: Engagement, wanted: Content, *, why: str, by: Actor, now: 
     amendment = Amendment(
         amends_id=engagement.id, title=_title(engagement), asks=Asks.DECISION, requester_id=engagement.requester_id,
         starts_on=wanted.first_day, ends_on=wanted.last_day, base_version_id=base.id, why=why,
+        marking=engagement.marking,
         proposal=_frozen(wanted, base.content),
     )  # fmt: skip
     states.begin(amendment, by=by, now=now, amends=engagement.id, base=base.number, title=amendment.title)
@@ -184,6 +185,7 @@ def put_off(
     amendment = Amendment(
         amends_id=engagement.id, title=_title(engagement), asks=Asks.DECISION, requester_id=engagement.requester_id,
         starts_on=engagement.starts_on, ends_on=engagement.ends_on, base_version_id=base.id, put_off_by_id=motion_id,
+        marking=engagement.marking,
         why="Put off by a split decision of the board." + (f" {reason}" if reason else ""),
         proposal=_frozen(asked, left), deferred_until=until, deferred_event_id=event_id,
     )  # fmt: skip

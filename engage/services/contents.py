@@ -45,10 +45,11 @@ from engage.rules.asking import (
     EngagementKind,
     Firmness,
 )
+from engage.rules.marking import Marking
 
 CENT = Decimal("0.01")
 SAYINGS = (
-    "title", "asks", "nature", "direction", "firmness", "purpose", "outcome_sought", "why_not_virtual",
+    "title", "asks", "nature", "direction", "firmness", "marking", "purpose", "outcome_sought", "why_not_virtual",
     "why_this_many", "late_reason", "notes", "missing", "starts_on", "ends_on",
 )  # fmt: skip
 
@@ -256,7 +257,7 @@ def asked_by(content: dict[str, Any]) -> Content:
 
 def thawed(text: str) -> dict[str, Any]:
     """The content that a frozen text holds, shaped as `content_of` gives it."""
-    return thawed_parts(json.loads(text))
+    return thawed_parts({"marking": Marking.GREEN, **json.loads(text)})  # what was frozen before there were markings
 
 
 def thawed_parts(content: dict[str, Any]) -> dict[str, Any]:
@@ -276,4 +277,7 @@ def thawed_parts(content: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-_WORDS: dict[str, Any] = {"asks": Asks, "direction": Direction, "nature": EngagementKind, "firmness": Firmness}
+_WORDS: dict[str, Any] = {
+    "asks": Asks, "direction": Direction, "nature": EngagementKind, "firmness": Firmness,
+    "marking": Marking,
+}  # fmt: skip

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert
+from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.orm.attributes import flag_modified
 
 from engage.extensions import db
 from engage.models.engagements import (
     CostLine,
     Engagement,
+    Item,
     Leg,
     Traveller,
     engagement_objective,
@@ -25,7 +26,7 @@ from engage.services import audit, notices, states
 
 # What a requester may write, and while it is in their hands (workflow.EDITABLE): nothing else, and never the state.
 WRITABLE = (
-    "title", "nature", "direction", "asks", "firmness", "purpose", "outcome_sought", "why_not_virtual",
+    "title", "nature", "direction", "asks", "firmness", "marking", "purpose", "outcome_sought", "why_not_virtual",
     "why_this_many", "late_reason", "notes", "missing", "forum_id", "event_id",
 )  # fmt: skip
 _PARTS = ("legs", "travellers", "costs", "partners", "objectives")
@@ -34,6 +35,10 @@ _TABLES: tuple[Any, ...] = (
     Leg.__table__, Traveller.__table__, CostLine.__table__, engagement_partner, engagement_objective,
 )  # fmt: skip
 _CLEAR = tuple(delete(table).where(table.c.engagement_id == bindparam("engagement")) for table in _TABLES)
+
+# What would change an engagement is seen by those who see the engagement.
+_ITEM: Any = Item.__table__
+_MARK_AMENDMENTS = update(_ITEM).where(_ITEM.c.amends_id == bindparam("engagement")).values(marking=bindparam("to"))
 
 
 def draft(content: Content, *, by: Actor, now: datetime) -> Engagement:
@@ -96,6 +101,8 @@ def write(engagement: Engagement, content: Content) -> list[str]:
     _write(engagement, content)
     flag_modified(engagement, "title")  # also when only the parts differ, the version goes up
     db.session.flush()
+    if before["marking"] is not engagement.marking:
+        db.session.execute(_MARK_AMENDMENTS, {"engagement": engagement.id, "to": engagement.marking})
     _write_parts(engagement, content)
     return [name for name in WRITABLE if before[name] != getattr(engagement, name)]
 

@@ -13,25 +13,28 @@ from engage.models.engagements import Item, Traveller
 from engage.models.matters import amendment_traveller
 from engage.models.people import Person
 from engage.rules.items import ItemKind
-from engage.rules.policy import Actor, Role, See, Subject, governs, may
+from engage.rules.marking import OPEN_TO_ALL, OPEN_TO_OFFICE, Marking
+from engage.rules.policy import Actor, Role, See, Subject, governs, handles, may
 from engage.rules.workflow import APPROVED, State
 from engage.services.kinds import ANY
 
 _I, _T, _P, _R = Item.__table__.c, Traveller.__table__.c, Person.__table__.c, Recusal.__table__.c
 _W, _amended = amendment_traveller.c, Item.__table__.alias("amended")
+_me = Person.__table__.alias("me")
 
 
 @dataclass(frozen=True)
 class Scope:
     """What of the register a reader sees. Statements are built once per scope and take the reader as `:me`."""
 
+    handles: bool
     governs: bool
     secretariat: bool
 
 
 def scope(who: Actor) -> Scope:
     """The scope of `who`."""
-    return Scope(governs(who, None), Role.SECRETARIAT in who.roles)
+    return Scope(handles(who, None), governs(who, None), Role.SECRETARIAT in who.roles)
 
 
 @cache
@@ -41,15 +44,21 @@ def visible(scope: Scope) -> ColumnElement[bool]:
     asked = _I.requester_id == me
     goes = travels(me)
     unclaimed = _I.requester_id.is_(None) if scope.secretariat else false()
-    if scope.governs:
+    if scope.handles:
         return or_(_I.state != State.DRAFT, asked, goes, unclaimed)
     supervises = exists().where(_P.id == _I.requester_id, _P.supervisor_id == me).correlate(Item.__table__)
     as_amended = (
         exists().where(_amended.c.id == _I.amends_id, _amended.c.state.in_(sorted(APPROVED))).correlate(Item.__table__)
     )
-    return or_(
-        _I.state.in_(sorted(APPROVED)), asked, goes, and_(_I.state != State.DRAFT, or_(supervises, as_amended))
+    if scope.governs:
+        return or_(and_(_I.state != State.DRAFT, or_(_I.marking != Marking.RED, supervises)), asked, goes)
+    approved = or_(_I.state.in_(sorted(APPROVED)), and_(_I.state != State.DRAFT, as_amended))
+    mine = select(_me.c.office_id).where(_me.c.id == me).scalar_subquery()
+    colleague = exists().where(_P.id == _I.requester_id, _P.office_id == mine).correlate(Item.__table__)
+    open_to = or_(
+        _I.marking.in_(sorted(OPEN_TO_ALL)), and_(_I.marking.in_(sorted(OPEN_TO_OFFICE - OPEN_TO_ALL)), colleague)
     )
+    return or_(and_(approved, open_to), asked, goes, and_(_I.state != State.DRAFT, supervises))
 
 
 def travels(person: Any) -> ColumnElement[bool]:
@@ -73,12 +82,13 @@ def _ids(column: ColumnElement[Any], where: ColumnElement[bool]) -> Any:
 # Beside an item: whose staff asked for it, who travels on it, and who stepped aside from it.
 _AROUND = (
     _P.supervisor_id.label("supervisor"),
+    _P.office_id.label("office"),
     _ids(_T.person_id, _T.engagement_id == func.coalesce(_I.amends_id, _I.id)).label("travellers"),
     _ids(_W.person_id, _W.amendment_id == _item).label("would_travel"),
     _ids(_R.person_id, _R.item_id == _item).label("recused"),
 )
 _SUBJECT = (
-    select(_I.state, _I.kind, _I.requester_id, _amended.c.state.label("amended_state"), *_AROUND)
+    select(_I.state, _I.kind, _I.marking, _I.requester_id, _amended.c.state.label("amended_state"), *_AROUND)
     .select_from(
         Item.__table__.outerjoin(Person.__table__, _P.id == _I.requester_id).outerjoin(
             _amended, _amended.c.id == _I.amends_id
@@ -95,8 +105,8 @@ def _ids_of_each(column: ColumnElement[Any], where: ColumnElement[bool]) -> Any:
 
 _SUBJECTS = (
     select(
-        _I.id, _I.state, _I.kind, _I.requester_id, _P.supervisor_id.label("supervisor"),
-        _amended.c.state.label("amended_state"),
+        _I.id, _I.state, _I.kind, _I.marking, _I.requester_id, _P.office_id.label("office"),
+        _P.supervisor_id.label("supervisor"), _amended.c.state.label("amended_state"),
         _ids_of_each(_T.person_id, _T.engagement_id == func.coalesce(_I.amends_id, _I.id)).label("travellers"),
         _ids_of_each(_W.person_id, _W.amendment_id == _I.id).label("would_travel"),
         _ids_of_each(_R.person_id, _R.item_id == _I.id).label("recused"),
@@ -159,6 +169,8 @@ def _subject(item: Any, around: Any) -> Subject:
         supervisor_id=around.supervisor,
         traveller_ids=frozenset(map(int, f"{around.travellers or ''} {around.would_travel or ''}".split())),
         kind=item.kind,
+        marking=item.marking,
+        office_id=around.office,
         amended_state=around.amended_state,
         recused_ids=frozenset(map(int, (around.recused or "").split())),
     )

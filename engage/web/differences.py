@@ -11,7 +11,7 @@ WORDS = {
     "total": "Total", "requester": "Requester", "email": "e-mail", "what": "what for", "funder": "who pays",
     "non_federal": "paid from outside", "goal_title": "goal", "lead": "leads", "must_know": "Point to remember",
     "check": "Question", "sections": "Section", "starts_on": "First day", "ends_on": "Last day",
-    "transit": "only a stop on the way",
+    "transit": "only a stop on the way", "marking": "Handling marking",
 }  # fmt: skip
 # Numbers of rows say nothing to a reader, and what follows from a named row differs with its name.
 DOLLARS = frozenset({"amount", "total"})

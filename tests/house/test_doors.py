@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 from engage.extensions import db
 from engage.models.people import Person, SignInSession
 from engage.rules import policy
+from engage.rules.marking import Marking
 from engage.rules.policy import Actor, Do, Role, See, Subject, may, may_enter
 from engage.rules.workflow import Action, State
 from engage.services import sessions
@@ -58,6 +59,7 @@ draft                   .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   .   Y
 edit                    .      .   .   .   .   .   .   .   .   .   .   .   .
 change                  .      .   .   .   .   .   .   .   .   .   .   .   .
 postpone                .      .   .   .   .   .   .   .   .   .   .   .   .
+mark                    .      .   .   Y   .   .   .   .   .   .   .   .   .
 raise_matter            .      .   .   Y   .   .   .   .   .   .   Y   .   .
 propose_guide           .      .   .   .   .   .   .   Y   .   .   .   .   .
 claim                   .      .   .   .   .   .   .   .   .   .   .   .   .
@@ -110,6 +112,12 @@ claim:unclaimed         .      .   .   Y   .   .   .   .   .   .   .   .   .
 see_ballots             .      .   .   Y   Y   Y   .   .   .   .   .   Y   .
 see_content             .      .   .   Y   Y   Y   Y   .   .   .   Y   Y   .
 see_content:approved    .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
+see_engagement:amber    .      .   .   Y   Y   Y   Y   .   .   .   Y   Y   .
+see_engagement:amber_strict .  .   .   Y   Y   Y   Y   .   .   .   Y   Y   .
+see_engagement:red      .      .   .   Y   Y   Y   Y   .   .   .   .   Y   .
+see_content:amber       .      .   .   Y   Y   Y   Y   .   .   .   Y   Y   .
+see_content:amber_strict .     .   .   Y   Y   Y   Y   .   .   .   Y   Y   .
+see_content:red         .      .   .   Y   Y   Y   Y   .   .   .   .   Y   .
 see_coverage            .      .   .   Y   .   Y   .   .   .   .   .   .   .
 see_own                 .      .   .   .   .   .   .   .   .   .   .   .   .
 see_papers              .      .   .   Y   Y   Y   .   .   .   .   .   Y   .
@@ -134,6 +142,7 @@ see_emergency_contact .   Y       .          .
 rev:handle_loan      Y    .       Y          Y
 change               Y    .       .          .
 postpone             Y    .       .          .
+mark                 Y    .       .          .
 reconsider           Y    .       .          .
 record_clearance     .    Y       .          .
 see_engagement:draft Y    Y       .          .
@@ -162,6 +171,10 @@ cha:meet_condition   .    .       Y          .
 sec:recommend        .    .       Y          .
 see_own              Y    Y       .          .
 see_content          Y    Y       Y          .
+see_engagement:red   Y    Y       Y          .
+see_content:red      Y    Y       Y          .
+lea:see_engagement:red Y  Y       Y          .
+mem:see_content:red  Y    Y       Y          .
 mem:see_content      Y    Y       Y          .
 sec:see_content      Y    Y       Y          .
 mem:see_ballots      .    .       Y          .
@@ -215,6 +228,8 @@ def record(word: str, what: policy.Ability) -> object:
     """Somebody else's record, in the state that the word names."""
     if what in OF_PERSONS:
         return OTHER
+    if word in list(Marking):  # it is approved, and bears this marking
+        return Subject(state=State.APPROVED, requester_id=OTHER, marking=Marking(word))
     state = State(word) if word in list(State) else State.DRAFT if word == "unclaimed" else State.SUBMITTED
     return Subject(state=state, requester_id=None if word == "unclaimed" else OTHER)
 
@@ -259,6 +274,15 @@ def test_a_relation_to_an_item_gives_and_takes_as_the_owner_signed(row, relation
                "supervises": {"supervisor_id": ME}, "recused": {"recused_ids": frozenset({ME})}}
 
     assert may(somebody(role), ability(word), replace(record(state, ability(word)), **related[relation])) is allowed
+
+
+def test_what_is_amber_is_open_to_the_requesters_own_office_and_what_is_stricter_is_not():
+    colleague = replace(somebody(Role.REQUESTER), office_id=5)
+    seen = {marking for marking in Marking
+            if may(colleague, See.CONTENT, replace(record(marking, See.CONTENT), office_id=5))}
+
+    assert seen == {Marking.CLEAR, Marking.GREEN, Marking.AMBER}
+    assert not may(replace(colleague, office_id=None), See.CONTENT, record("amber", See.CONTENT))
 
 
 def test_an_assistant_acknowledges_and_sees_the_readiness_of_the_trip_and_nothing_more():

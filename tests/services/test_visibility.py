@@ -1,28 +1,36 @@
 """Beside "may see one" stands "which rows": they agree for everybody, in every state."""
 
+from dataclasses import replace
+
 import factories as make
 import pytest
 import sqlalchemy as sa
 
 from engage.models.engagements import Item
+from engage.rules.marking import Marking
 from engage.rules.policy import Role, See, may
 from engage.rules.workflow import State
-from engage.services import visibility
+from engage.services import amendments, contents, engagements, visibility
 from engage.services.transaction import transaction
 
 
 def test_the_query_keeps_what_the_policy_allows(store):
     with transaction():
         boss = make.person(Role.SUPERVISOR)
-        asker = make.person(supervisor_id=boss.id)
+        office = make.office()
+        asker = make.person(supervisor_id=boss.id, office_id=office.id)
         traveller = make.person()
         people = [boss, asker, traveller, make.person(), *(make.person(role) for role in Role)]
         for state in State:
             make.engagement(state, by=asker, travellers=[traveller])
+            for marking in Marking:
+                make.engagement(state, by=asker, travellers=[traveller], marking=marking)
+        colleague = make.person(office_id=office.id)
+        people.append(colleague)
         unclaimed = make.engagement(State.DRAFT, by=asker, travellers=[])
         unclaimed.requester_id = None
     ids = list(store.scalars(sa.select(Item.id)))
-    assert len(ids) == len(State) + 1
+    assert len(ids) == len(State) * (1 + len(Marking)) + 1
     for who in map(make.actor, people):
         allowed = {i for i in ids if may(who, See.ENGAGEMENT, visibility.subject(i))}
         statement = sa.select(Item.id).where(visibility.visible(visibility.scope(who)))
@@ -48,6 +56,22 @@ def test_a_stranger_sees_by_role(store, role, seen):
         sa.select(Item.state).where(visibility.visible(visibility.scope(make.actor(who)))), {"me": who.id}
     )
     assert set(found) == seen
+
+
+def test_an_amendment_bears_the_marking_of_what_it_changes(store):
+    with transaction():
+        requester = make.person()
+        item = make.engagement(State.APPROVED, by=requester, marking=Marking.AMBER)
+        make.version(item)
+        asker = make.actor(requester)
+        said = contents.asked_by(contents.content_of(item.id))
+        wanted = replace(said, title="Another title")
+        amendment = amendments.begin(item, wanted, why="It is called so now.", by=asker, now=make.NOON)
+        first = amendment.marking
+        engagements.write(item, replace(said, marking=Marking.RED))
+
+    store.expire_all()
+    assert (first, amendment.marking) == (Marking.AMBER, Marking.RED)
 
 
 def test_what_may_not_be_seen_is_not_found(store):

@@ -8,6 +8,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from engage.rules.asking import Asks, Direction, EngagementKind, Firmness
 from engage.rules.completeness import MOST_COSTS, MOST_LEGS
 from engage.rules.items import ItemKind
+from engage.rules.marking import Marking
 from engage.rules.workflow import State
 from engage.web.forms import Day, Form, Once, prose, text
 from engage.web.requests.fields import Dollars, Rows
@@ -95,6 +96,13 @@ class EngagementForm(Once, Form):
         ],
         default=Firmness.FIRM.value,
         description="A mark for those who look ahead.",
+        validate_choice=False,
+    )
+    marking = RadioField(
+        "How may it be shared?",
+        choices=[SelectChoice(m.value, f"{m.label}. {m.meaning} {m.circle}") for m in Marking],
+        default=Marking.GREEN.value,
+        description="The handling marking, after TLP 2.0. It decides who sees this here, and what leaves this program.",
         validate_choice=False,
     )
     purpose = prose("Purpose", description="What the engagement is for, in a few sentences.")

@@ -20,6 +20,7 @@ from engage.rules.asking import (
     Firmness,
 )
 from engage.rules.completeness import MOST_PARTNERS, MOST_TRAVELLERS
+from engage.rules.marking import Marking
 from engage.web.requests import queries
 from engage.web.requests.forms import NOT_CHOSEN, EngagementForm, LegForm
 
@@ -31,6 +32,11 @@ SAID = (
 )  # fmt: skip
 
 
+WORDS: dict[str, Any] = {
+    "direction": Direction, "asks": Asks, "firmness": Firmness, "nature": EngagementKind, "marking": Marking,
+}  # fmt: skip
+
+
 def prefill(content: dict[str, Any]) -> dict[str, Any]:
     """The form's data for an engagement as `contents.content_of` gives it."""
     lead = next((_account(t) for t in content["travellers"] if t["lead"]), "")
@@ -39,7 +45,7 @@ def prefill(content: dict[str, Any]) -> dict[str, Any]:
         **{name: content[name] for name in SAID},
         **({"starts_on": None, "ends_on": None} if content["legs"] else {}),  # the stays say it
         "nature": content["nature"] or "", "direction": content["direction"], "asks": content["asks"],
-        "firmness": content["firmness"],
+        "firmness": content["firmness"], "marking": content["marking"],
         "objectives": [str(o["id"]) for o in content["objectives"]],
         "partners": "\n".join(_partner(p["name"], p["country_code"]) for p in content["partners"]),
         "forum": content["forum"]["code"] if content["forum"] else "",
@@ -117,7 +123,7 @@ def refuse_also(form: EngagementForm, at: dict[str, str]) -> None:
 
 
 def _chosen(form: EngagementForm, wrong: dict[str, str]) -> Iterator[tuple[str, Any]]:
-    for name, words in (("direction", Direction), ("asks", Asks), ("firmness", Firmness), ("nature", EngagementKind)):
+    for name, words in WORDS.items():
         typed = form[name].data
         if name == "nature" and not typed:
             yield name, None

@@ -20,6 +20,7 @@ from engage.services import (
     engagements,
     items,
     ledger,
+    markings,
     routing,
     stays,
     submissions,
@@ -55,7 +56,7 @@ def new() -> ResponseReturnValue:
     """Ask for an engagement: save a draft, or save and submit."""
     if not may(access.me(), Do.DRAFT):
         raise NotAllowed("You may look at engagements, but not ask for one.")
-    form = EngagementForm(request.form or None)
+    form = EngagementForm(request.form or None, data={"marking": markings.default_on(access.today())})
     typed.dress(form, ())
     return _form(form, None)
 
