@@ -40,6 +40,10 @@ class Letter:
     html: str = ""
     attached: tuple[Attachment, ...] = field(default=())
 
+    def posted(self) -> "Posted":
+        """The mail with its envelope, as a mail server takes it. Raises Unaddressable."""
+        return Posted(self.sender[1], self.to[1], self.as_bytes())
+
     def as_bytes(self) -> bytes:
         """The mail with CRLF line ends and nothing beyond seven bits. Raises Unaddressable."""
         head = [
@@ -55,6 +59,21 @@ class Letter:
         if self.attached:
             body = _several("mixed", [body, *map(_file, self.attached)])
         return ("".join(head) + body).encode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A written mail and its envelope: the bare addresses of sender and recipient."""
+
+    sender: str
+    recipient: str
+    content: bytes
+
+    @property
+    def stuffed(self) -> bytes:
+        """The content as DATA carries it (RFC 5321, 4.5.2): no line is a lone dot but the last."""
+        doubled = b"." + self.content if self.content.startswith(b".") else self.content
+        return doubled.replace(b"\r\n.", b"\r\n..") + (b".\r\n" if doubled.endswith(b"\r\n") else b"\r\n.\r\n")
 
 
 def header(name: str, value: str) -> str:

@@ -7,10 +7,11 @@ server's answer is lost, between the server's taking it and our noting it; both 
 
 import logging
 import random
-import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Any, Protocol
 
 from sqlalchemy import Row
@@ -18,13 +19,14 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from engage.config import Settings
 from engage.documents import letters, mails
-from engage.documents.mime import Letter, Unaddressable
+from engage.documents.mime import Posted, Unaddressable
 from engage.extensions import db
+from engage.jobs.fates import Fates
 from engage.jobs.smtp import Line, Refused, ServerUnwell, TryLater
 from engage.models.outbox import Delivery
 from engage.services import digests, norms, outbox, reminders
 from engage.services.sessions import office_day
-from engage.services.transaction import begin_reading, statements_alone, transaction
+from engage.services.transaction import begin_reading, transaction
 
 log = logging.getLogger("engage.mail")
 
@@ -34,7 +36,6 @@ MARGIN = 0.3  # of the lease: no message is begun in its last part, for one may 
 FIRST_PAUSE = timedelta(minutes=1)  # before a second attempt; each further pause is four times the last
 LONGEST_PAUSE = timedelta(hours=12)  # with 8 attempts: a message is given up after about a day and a half
 SERVER_PAUSE = timedelta(minutes=1)  # while the server is unwell, and it counts against nobody
-DATABASE_PAUSE_SECONDS = 0.5  # between attempts to note a fate while the database is away
 
 
 class Way(Protocol):
@@ -42,8 +43,11 @@ class Way(Protocol):
 
     def __enter__(self) -> "Way": ...
     def __exit__(self, *problem: object) -> None: ...
-    def send(self, write: Callable[[], Letter]) -> None:
-        """Hand over the mail that `write` gives. Raises ServerUnwell, TryLater or Refused."""
+    def send(self, write: Callable[[], Posted], before: Callable[[], None], meanwhile: Callable[[], None]) -> None:
+        """Hand over the mail that `write` gives: `before` it goes is called, and `meanwhile` while it is taken.
+
+        Raises ServerUnwell, TryLater or Refused.
+        """
 
 
 @dataclass
@@ -88,15 +92,17 @@ class Carrier:
     def _send(self, claimed: list[Row], *, until: datetime) -> tuple[int, bool]:
         """How many of these the server took, and whether it is well."""
         taken, problem = 0, ""
-        with self._way() as way, _Fates(self.holder, self.clock, self.lease) as settle:
-            for message, facts in self._still_wanted(claimed, settle):
+        with self._way() as way, Fates(self.holder, self.clock, self.lease) as settle:
+            pens = [_Pen(message, facts) for message, facts in self._still_wanted(claimed, settle)]
+            for pen, after in zip_longest(pens, pens[1:]):
+                message = pen.message
                 if problem:
                     self._hand_back(settle, message, problem, self.clock() + self._about(SERVER_PAUSE))
                 elif self.stopping() or self.clock() > until:
                     self._hand_back(settle, message, "", self.clock())
                 else:
                     try:
-                        taken += self._one(way, settle, message, facts)
+                        taken += self._one(way, settle, pen, after)
                     except ServerUnwell as unwell:
                         problem = str(unwell)
                         log.warning("%s", problem)
@@ -109,7 +115,7 @@ class Carrier:
         assert self.settings.mail is not None  # noqa: S101  deliver() asked
         return Line(self.settings.mail, self.settings.house)
 
-    def _still_wanted(self, claimed: list[Row], settle: "_Fates") -> Iterator[tuple[Row, dict[str, Any]]]:
+    def _still_wanted(self, claimed: list[Row], settle: Fates) -> Iterator[tuple[Row, dict[str, Any]]]:
         """Those still worth sending, with what they say; a reminder of what was done meanwhile is not, nor a digest
         of such, nor anything to somebody who left.
         """
@@ -126,14 +132,19 @@ class Carrier:
             else:
                 yield message, {"carried": said[message.id]} if message.id in said else message.facts
 
-    def _one(self, way: Way, settle: "_Fates", message: Row, facts: dict[str, Any]) -> bool:
-        """Send one message and commit its fate; gives whether the server took it. Raises ServerUnwell."""
+    def _one(self, way: Way, settle: Fates, pen: "_Pen", after: "_Pen | None") -> bool:
+        """Send one message and tell its fate; gives whether the server took it. Raises ServerUnwell.
+
+        The one before is noted before this one is handed over, and the one `after` written while the server
+        takes this one.
+        """
+        message = pen.message
         try:
-            way.send(lambda: mails.mail(message, facts))
+            way.send(pen.write, settle.noted, after.ahead if after else _nothing)
         except (Refused, Unaddressable, letters.CannotBeWritten) as refusal:
             log.warning("message %s is refused: %s", message.id, refusal)
             settle(message, Delivery.REFUSED, str(refusal))
-        except ServerUnwell:
+        except (ServerUnwell, InterfaceError, OperationalError):  # no fault of this message
             raise
         except TryLater as trouble:
             self._try_later(settle, message, str(trouble))
@@ -145,7 +156,7 @@ class Carrier:
             return True
         return False
 
-    def _try_later(self, settle: "_Fates", message: Row, why: str) -> None:
+    def _try_later(self, settle: Fates, message: Row, why: str) -> None:
         if message.attempts >= self.most_attempts:
             log.warning("message %s is given up: %s", message.id, why)
             settle(message, Delivery.PARKED, f"Given up after {message.attempts} attempts. {why}")
@@ -153,7 +164,7 @@ class Carrier:
         pause = min(FIRST_PAUSE * 4 ** min(message.attempts - 1, 9), LONGEST_PAUSE)
         settle(message, Delivery.QUEUED, why, due=self.clock() + self._about(pause))
 
-    def _hand_back(self, settle: "_Fates", message: Row, why: str, due: datetime) -> None:
+    def _hand_back(self, settle: Fates, message: Row, why: str, due: datetime) -> None:
         settle(message, Delivery.QUEUED, why, due=due, counted=False)
 
     def _about(self, pause: timedelta) -> timedelta:
@@ -161,46 +172,24 @@ class Carrier:
         return pause * self.chance.uniform(0.75, 1.25)
 
 
-class _Fates:
-    """Notes what became of each message, by itself. A database that went away is asked again until the claim lapses:
-    what the server took must not go twice because we could not write it down.
-    """
+class _Pen:
+    """Writes one mail, ahead of its turn where there is time for it; what goes wrong is said when its turn comes."""
 
-    def __init__(self, holder: str, clock: Callable[[], datetime], lease: timedelta) -> None:
-        self._holder, self._clock, self._lapses = holder, clock, time.monotonic() + lease.total_seconds()
-        self._alone: Any = None
-        self._execute: Callable[..., Any] | None = None
+    def __init__(self, message: Row, facts: dict[str, Any]) -> None:
+        self.message, self._facts = message, facts
+        self._written: Posted | None = None
 
-    def __enter__(self) -> "_Fates":
-        return self
+    def write(self) -> Posted:
+        """The mail as the server takes it. Raises letters.CannotBeWritten or Unaddressable."""
+        if self._written is None:
+            self._written = mails.mail(self.message, self._facts).posted()
+        return self._written
 
-    def __exit__(self, *problem: object) -> None:
-        self._let_go()
+    def ahead(self) -> None:
+        """Write it now; a failure is met again, and told, in its turn."""
+        with suppress(Exception):
+            self.write()
 
-    def __call__(self, message: Row, delivery: Delivery, why: str = "", **more: Any) -> None:
-        while True:
-            try:
-                if self._execute is None:
-                    self._alone = statements_alone()
-                    self._execute = self._alone.__enter__()
-                kept = outbox.settle(
-                    message.id, holder=self._holder, delivery=delivery, now=self._clock(), why=why,
-                    execute=self._execute, **more,
-                )  # fmt: skip
-                break
-            except (InterfaceError, OperationalError):
-                self._let_go()
-                if time.monotonic() >= self._lapses:
-                    raise
-                log.warning("message %s: the database is away; its fate is noted when it is back", message.id)
-                time.sleep(DATABASE_PAUSE_SECONDS)
-        if not kept:
-            log.warning("message %s was claimed by another meanwhile", message.id)
 
-    def _let_go(self) -> None:
-        alone, self._alone, self._execute = self._alone, None, None
-        if alone is not None:
-            try:
-                alone.__exit__(None, None, None)
-            except (InterfaceError, OperationalError):
-                log.warning("a connection to the database was lost")
+def _nothing() -> None:
+    """The last mail has none after it."""

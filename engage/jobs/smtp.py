@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Callable
 from typing import Self
 
-from engage.documents.mime import Letter
+from engage.documents.mime import Posted
 from engage.environment import MailServer
 
 TIMEOUT_SECONDS = 10.0  # of each word from the server
@@ -40,17 +40,22 @@ class Line:
             except (smtplib.SMTPException, OSError):
                 self._drop()
 
-    def send(self, write: Callable[[], Letter]) -> None:
-        """Hand over one mail. Raises ServerUnwell, TryLater or Refused when the server did not take it."""
-        letter = write()
-        recipient, content = letter.to[1], letter.as_bytes()
-        line = self._begin(letter.sender[1])
+    def send(self, write: Callable[[], Posted], before: Callable[[], None], meanwhile: Callable[[], None]) -> None:
+        """Hand over one mail. Raises ServerUnwell, TryLater or Refused when the server did not take it.
+
+        `before` is called once the server awaits the mail's words, and `meanwhile` while it takes them.
+        """
+        mail = write()
+        line = self._begin(mail.sender)
         try:
-            code, answer = line.rcpt(recipient)
+            code, answer = line.rcpt(mail.recipient)
             if code in (250, 251):
-                code, answer = line.data(content)
-        except smtplib.SMTPDataError as refusal:
-            code, answer = refusal.smtp_code, refusal.smtp_error  # type: ignore[assignment]
+                code, answer = line.docmd("DATA")
+                if code == 354:
+                    self._first(before)
+                    line.send(mail.stuffed)
+                    meanwhile()
+                    code, answer = line.getreply()
         except (smtplib.SMTPException, OSError) as broken:
             self._drop()
             raise TryLater(f"The line broke: {_words(broken)}") from broken
@@ -60,6 +65,14 @@ class Line:
         if code != 250:
             self._start_over()
             raise (Refused if code // 100 == 5 else TryLater)(_said(code, answer))
+
+    def _first(self, before: Callable[[], None]) -> None:
+        """Do what must be done before; if it cannot be, the server hears no more of this mail."""
+        try:
+            before()
+        except BaseException:
+            self._drop()
+            raise
 
     def _begin(self, sender: str) -> smtplib.SMTP:
         """A line on which the server awaits a mail of ours; one that was open but went dead is opened anew, once."""

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import factories as make
 
-from engage.documents.mime import Letter
+from engage.documents.mime import Posted
 from engage.environment import MailServer
 from engage.extensions import SQLITE_PRAGMAS, db, engine_options
 from engage.jobs.mail import Carrier
@@ -63,8 +63,9 @@ class Nowhere:
     def __exit__(self, *problem: object) -> None:
         pass
 
-    def send(self, write: Callable[[], Letter]) -> None:
+    def send(self, write: Callable[[], Posted], before: Callable[[], None], meanwhile: Callable[[], None]) -> None:
         """Take it."""
+        before()
 
 
 class Written(Nowhere):
@@ -72,9 +73,10 @@ class Written(Nowhere):
 
     content = b""
 
-    def send(self, write: Callable[[], Letter]) -> None:
+    def send(self, write: Callable[[], Posted], before: Callable[[], None], meanwhile: Callable[[], None]) -> None:
         """Take it."""
-        Written.content = write().as_bytes()
+        Written.content = write().content
+        before()
 
 
 def queue(number: int) -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from engage.environment import MailServer
 from engage.extensions import db
-from engage.jobs import mail
+from engage.jobs import fates as noting
 from engage.jobs.mail import Carrier
 from engage.models.outbox import Delivery, OutboxMessage
 from engage.services import outbox
@@ -55,7 +55,7 @@ def deliver(app, port):
 def test_every_connection_is_cut_in_the_middle_and_again(store, app, database, due, monkeypatch):
     if database.kind != "postgresql":
         pytest.skip("SQLite has no connection to cut; the next test has its file held by another")
-    monkeypatch.setattr(mail, "DATABASE_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(noting, "DATABASE_PAUSE_SECONDS", 0.01)
     admin = sa.create_engine(database.server, isolation_level="AUTOCOMMIT")
 
     def cut():
