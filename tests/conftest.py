@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from factories import NOON
 from flask import Flask
 from flask_migrate import upgrade
+from hypothesis import settings
 from pages import Visitor
 
 from engage import create_app
@@ -25,6 +26,9 @@ from engage.services.transaction import transaction
 DATABASES = os.environ.get("ENGAGE_TEST_DATABASES", "sqlite postgresql").split()
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # a folder in memory, where there is one
 _server = None
+if "ENGAGE_EXAMPLES" in os.environ:  # how many of each property's cases the long trials try
+    settings.register_profile("long", max_examples=int(os.environ["ENGAGE_EXAMPLES"]), deadline=None)
+    settings.load_profile("long")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -104,8 +104,8 @@ class ReminderMute(Base):
 class ReminderLedger(Base):
     """One reminder owed to one reader, for ever: `key` names rule, subject, owner, reader and occurrence.
 
-    A posted one has a message of the same key in the outbox, where its delivery is told, and the digest that
-    carried it.
+    A daily message has a row too, about its reader, whose `why` names what it carried. A posted one has a message of
+    the same key in the outbox, where its delivery is told, and the digest that carried it.
     """
 
     __tablename__ = "reminder_ledger"

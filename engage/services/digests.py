@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from textwrap import shorten
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,10 @@ from sqlalchemy import Row, Table, bindparam, select, update
 from engage.extensions import db
 from engage.models.outbox import Delivery, OutboxMessage
 from engage.models.people import Person
+from engage.models.reminders import Standing
 from engage.rules.messages import TOPICS, UNKNOWN
 from engage.rules.working_time import local_day
-from engage.services import norms, outbox, reminders
+from engage.services import ledger, norms, outbox, reminders
 from engage.services.addressing import Whereabouts
 
 TEMPLATE = "digest"
@@ -98,7 +100,7 @@ def gather(now: datetime) -> int:
 
 
 def _post(ready: Mapping[str, list[Row]], later: dict[datetime, list[int]], now: datetime) -> None:
-    """Post what is ready; who had today's already waits for tomorrow's."""
+    """Post what is ready, each with a row of the ledger; who had today's already waits for tomorrow's."""
     had = outbox.known(ready)
     posted = []
     for key, rows in ready.items():
@@ -113,6 +115,7 @@ def _post(ready: Mapping[str, list[Row]], later: dict[datetime, list[int]], now:
             )
         )  # fmt: skip
     outbox.post(*posted)
+    ledger.note(_noted(message, ready[message["key"]], now) for message in posted)
     if posted:
         keys = [message["key"] for message in posted]
         for start in range(0, len(keys), 500):
@@ -120,6 +123,18 @@ def _post(ready: Mapping[str, list[Row]], later: dict[datetime, list[int]], now:
                 db.session.execute(
                     _WAIT.values(delivery=Delivery.DIGESTED, digest_id=id_), {"ids": [row.id for row in ready[key]]}
                 )
+
+
+def _noted(message: Mapping[str, Any], carried: list[Row], now: datetime) -> dict[str, Any]:
+    """A digest's row of the ledger; it names what the digest carried, as far as there is room."""
+    reader = message["person_id"]
+    return {
+        "key": message["key"], "rule_code": TEMPLATE, "kind": TEMPLATE, "about_kind": "person", "about_id": reader,
+        "owner_id": reader, "person_id": reader, "anchor_on": date.fromisoformat(message["key"].rpartition(":")[2]),
+        "step": "daily", "reached_at": now, "noted_at": now, "standing": Standing.POSTED,
+        "why": shorten("Carries: " + "; ".join(row.subject for row in carried), 500, placeholder=" …"),
+        "subject": message["subject"],
+    }  # fmt: skip
 
 
 def contents(digest_ids: Collection[int], *, now: datetime) -> dict[int, list[dict[str, Any]]]:

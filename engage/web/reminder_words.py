@@ -25,8 +25,9 @@ def shown(rows: Iterable[Any], now: datetime) -> list[tuple[Any, tuple[str, str,
 def status(row: Any, now: datetime) -> tuple[str, str, str]:
     """The status of a row of the ledger: the kind of its mark, a word, and why or when in a sentence."""
     word = str(row.delivery or row.standing)
+    why = " ".join(filter(None, (row.last_error, row.why)))
     mark, label = _MARKS.get(word, ("plain", word.replace("_", " ").capitalize()))
     if word == "queued" and row.due_at and row.due_at > now:
         leaves = row.due_at.astimezone(zone())
-        return "wait", "Deferred", f"Leaves on {leaves:%a} {leaves.day} {leaves:%b, %H:%M %Z}."
-    return mark, label, row.why or row.last_error or ""
+        return "wait", "Deferred", f"Leaves on {leaves:%a} {leaves.day} {leaves:%b, %H:%M %Z}. {row.why}".strip()
+    return mark, label, why

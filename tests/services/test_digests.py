@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from engage.models.engagements import Item, Leg
 from engage.models.outbox import Delivery, MessagePreference, OutboxMessage
 from engage.models.people import Person
+from engage.models.reminders import ReminderLedger, Standing
 from engage.models.trips import Trip
 from engage.rules.messages import ByMail
 from engage.rules.workflow import State
@@ -68,6 +69,9 @@ def test_what_came_by_day_goes_together_next_morning(store, anna):
     digest = store.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
     assert digest.subject == "2 messages from Engage"
     assert [one["subject"] for one in digests.contents([digest.id], now=MORNING)[digest.id]] == ["About a", "About b"]
+    noted = store.scalars(select(ReminderLedger).where(ReminderLedger.key == key)).one()
+    assert (noted.subject, noted.why) == (digest.subject, "Carries: About a; About b")
+    assert (noted.person_id, noted.anchor_on, noted.standing) == (anna.id, MORNING.date(), Standing.POSTED)
 
 
 def test_one_alone_gives_its_subject_to_the_daily_message(store, anna):

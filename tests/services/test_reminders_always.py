@@ -1,5 +1,6 @@
 """What holds of reminders over any facts, rules and outages, on both databases."""
 
+import os
 from datetime import date, datetime, timedelta
 
 import factories as make
@@ -22,7 +23,8 @@ from engage.services.transaction import transaction
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 AUDIENCES = ["person", "supervisor", "secretariat", "duty_officer"]
-FEW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = int(os.environ.get("ENGAGE_EXAMPLES", "12"))  # the long trials ask for many more
+FEW = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @st.composite

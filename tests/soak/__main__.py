@@ -1,8 +1,8 @@
 """The only place for `make soak`: every part on both databases, a line for each figure; 1 if any does not hold.
 
-Sizes may be named: ROUNDS, KILLS, MAILS, MAIL_KILLS, TAMPERINGS, LINES, POSTS, REQUESTS, SECONDS. The figures are
-those that we hold ourselves to; each line says at what size it was tried. A run that is whole and not quick goes to
-docs/measured.md.
+Sizes may be named: ROUNDS, KILLS, MAILS, MAIL_KILLS, TAMPERINGS, LINES, POSTS, REQUESTS, SECONDS, EXAMPLES. The
+figures are those that we hold ourselves to; each line says at what size it was tried. A run that is whole and not
+quick goes to docs/measured.md.
 """
 
 import argparse
@@ -16,13 +16,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tests.soak import crashes, hostile, load, mail, races, trail
+from tests.soak import crashes, hostile, load, mail, properties, races, trail
 from tests.soak.stage import ROOT, Finding, Stage, folder_and_server
 
 # name: (as a rule, with --quick)
 SIZES = {
     "ROUNDS": (200, 4), "KILLS": (150, 8), "MAILS": (5_000, 100), "MAIL_KILLS": (100, 2), "TAMPERINGS": (1_000, 60),
     "LINES": (200_000, 20_000), "POSTS": (4_000, 100), "REQUESTS": (20_000, 1_000), "SECONDS": (90, 6),
+    "EXAMPLES": (300, 15),
 }  # fmt: skip
 MEASURED = ROOT / "docs" / "measured.md"
 TITLE = "\n## Long trials\n"
@@ -31,6 +32,7 @@ PARTS: dict[str, tuple[Callable[..., Iterator[Finding]], tuple[str, ...]]] = {
     "races": (races.run, ("ROUNDS",)),
     "crashes": (crashes.run, ("KILLS",)),
     "mail": (mail.run, ("MAILS", "MAIL_KILLS")),
+    "properties": (properties.run, ("EXAMPLES",)),
     "trail": (trail.run, ("TAMPERINGS", "LINES")),
     "hostile": (hostile.run, ("POSTS",)),
     "load": (load.run, ("REQUESTS", "SECONDS")),

@@ -7,7 +7,7 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
-from engage.services import forecast
+from engage.services import digests, forecast
 from engage.services.forecast import Moved
 from engage.web import access
 from engage.web.admin import reminder_queries as queries
@@ -23,7 +23,8 @@ MOST = 300  # rows of a simulation's page; the command prints all
 def reminder_ledger() -> ResponseReturnValue:
     """Every reminder that was owed to somebody, the newest first, with what became of it."""
     form = LedgerForm(request.args)
-    form.rule.choices = [SelectChoice("", "Any"), *(SelectChoice(code, label) for code, label in queries.codes())]
+    rules = [("", "Any"), *queries.codes(), (digests.TEMPLATE, "Daily messages")]
+    form.rule.choices = [SelectChoice(code, label) for code, label in rules]
     before = request.args.get("before", "")
     if before and not (before.isascii() and before.isdecimal() and len(before) < 11 and int(before) <= queries.LAST):
         abort(400)

@@ -13,7 +13,7 @@ from engage.models.people import Person
 from engage.models.reminders import ReminderLedger, ReminderMark, ReminderRule
 from engage.rules.policy import Role
 from engage.rules.workflow import State
-from engage.services import reminder_rules, reminders
+from engage.services import digests, reminder_rules, reminders
 from engage.services.transaction import transaction
 
 DAY = timedelta(days=1)
@@ -227,6 +227,11 @@ def test_the_ledger_is_narrowed_and_paged(store, admin, statements):
     assert "No reminder matches" in admin.get("/admin/reminders/ledger?rule=open_votes").text
     assert "For the daily message" in admin.get("/admin/reminders/ledger?status=queued").text
     admin.get("/admin/reminders/ledger?before=x", status=400)
+    with transaction():
+        digests.gather(NOON + timedelta(days=1))
+    carried = store.scalar(select(ReminderLedger.why).where(ReminderLedger.rule_code == "digest"))
+    assert carried.startswith("Carries: ")
+    assert carried in admin.get("/admin/reminders/ledger?rule=digest").text
     statements.clear()
     admin.get("/admin/reminders/ledger")
     assert len(statements) <= 8
