@@ -189,7 +189,7 @@ def _because(rule: RequirementRule, stays: tuple[Stay, ...], trip: TripFacts) ->
     if rule.natures:
         reasons.append("kind of engagement: " + (trip.nature or "not said").replace("_", " "))
     if rule.markings:
-        reasons.append(f"handling marking: {trip.marking or 'not said'}")
+        reasons.append(f"handling marking: {trip.marking.label if trip.marking else 'not said'}")
     sentence = "; ".join(reasons)
     return f"{sentence[0].upper()}{sentence[1:]}."
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from engage.rules.marking import Marking
+
 
 class ClearanceKind(StrEnum):
     """A permission that somebody outside the agency's board gives."""
@@ -64,7 +66,7 @@ class TripFacts:
     engagement_state: str
     days_abroad_12_months: int = 0
     nature: str | None = None
-    marking: str | None = None
+    marking: Marking | None = None
 
     @property
     def days(self) -> int:

@@ -22,7 +22,7 @@ from engage.rules.asking import Content
 from engage.rules.policy import PROGRAM, Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
 from engage.rules.workflow import EDITABLE, State
-from engage.services import audit, notices, states
+from engage.services import audit, notices, states, watch
 
 # What a requester may write, and while it is in their hands (workflow.EDITABLE): nothing else, and never the state.
 WRITABLE = (
@@ -103,6 +103,7 @@ def write(engagement: Engagement, content: Content) -> list[str]:
     db.session.flush()
     if before["marking"] is not engagement.marking:
         db.session.execute(_MARK_AMENDMENTS, {"engagement": engagement.id, "to": engagement.marking})
+        watch.engagement(engagement.id, f"The engagement is marked {engagement.marking.label} now.")
     _write_parts(engagement, content)
     return [name for name in WRITABLE if before[name] != getattr(engagement, name)]
 

@@ -73,6 +73,7 @@ def verdicts(trip_ids: Iterable[int], today: date) -> dict[int, Verdict]:
                 engagement_state=State.CANCELLED if trip.cancelled_at else trip.state,
                 days_abroad_12_months=abroad[id_],
                 nature=trip.nature,
+                marking=trip.marking,
             ),
             rules,
             [v for place in {None, id_, *(stay.country_code for stay in stays[id_])} for v in guides[place]],

@@ -67,6 +67,7 @@ TRIPS = (
         _T.returns_on,
         _T.cancelled_at,
         _I.state,
+        _I.marking,
         _E.nature,
         _R.role,
     )

@@ -94,7 +94,8 @@ def timed(what: Callable[[], object]) -> tuple[object, str, int]:
     given = what()
     spent, cpu = time.perf_counter() - began, time.process_time() - used
     sa.event.remove(db.engine, "before_cursor_execute", note)
-    return given, f"{spent:.2f} s (processor {cpu:.2f} s)", len([statement for statement in seen if not statement.startswith("BEGIN")])
+    statements = [statement for statement in seen if not statement.startswith("BEGIN")]
+    return given, f"{spent:.2f} s (processor {cpu:.2f} s)", len(statements)
 
 
 def measure(number: int) -> list[str]:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from engage.rules.marking import Marking
 from engage.rules.readiness import Standing, assess
 from engage.rules.requirements import Kind, RequirementRule, requirements
 from engage.rules.trip_facts import (
@@ -71,10 +72,21 @@ def only(verdict):
         ({"countries": frozenset({"JP"}), "min_level": 3}, False),  # both must hold of one stay
         ({"roles": frozenset({"requester", "leadership"})}, True),
         ({"roles": frozenset({"leadership"})}, False),
+        ({"natures": frozenset({"conference"})}, True),  # nobody has said the kind: it asks
+        ({"markings": frozenset({"red"})}, True),
     ],
 )
 def test_a_rule_asks_when_every_condition_it_names_holds(changed, asked):
     assert bool(requirements(TRIP, [replace(CTAT, **changed)], [])) is asked
+
+
+@pytest.mark.parametrize(("marking", "asked"), [(Marking.AMBER, False), (Marking.AMBER_STRICT, True)])
+def test_a_rule_may_ask_of_marked_engagements_alone(marking, asked):
+    close = replace(CTAT, markings=frozenset({"amber_strict", "red"}))
+
+    found = requirements(replace(TRIP, marking=marking), [close], [])
+
+    assert [one.because for one in found] == ["Stay in Japan, Jordan; handling marking: TLP:AMBER+STRICT."] * asked
 
 
 def test_a_level_that_nobody_recorded_triggers_every_rule_about_levels():

@@ -6,6 +6,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from engage.rules.asking import EngagementKind
+from engage.rules.marking import Marking
 from engage.rules.policy import Role
 from engage.services.requirements import MOST_LEAD_DAYS, SIGNERS
 from engage.web.forms import Day, Form, text
@@ -62,7 +63,11 @@ class RuleForm(Form):
         choices=[SelectChoice(role.value, role.label) for role in Role],
         description="None ticked: all.",
     )
-    markings = text("Handling markings", 100, description="With spaces between, such as TLP:AMBER. Empty: all.")
+    markings = Ticks(
+        "Handling markings of the engagement",
+        choices=[SelectChoice(marking.value, marking.label) for marking in Marking],
+        description="None ticked: all.",
+    )
     waivable_by = Ticks(
         "Who may waive it",
         choices=[SelectChoice(role.value, role.label) for role in SIGNERS],

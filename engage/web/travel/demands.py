@@ -7,6 +7,7 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
+from engage.rules.marking import Marking
 from engage.rules.policy import Do, may
 from engage.rules.refusals import Incomplete
 from engage.services import requirements
@@ -16,8 +17,8 @@ from engage.web.travel import demand_queries
 from engage.web.travel.demand_forms import EndForm, RuleForm
 from engage.web.travel.room import bp
 
-LISTS = ("roles", "natures", "waivable_by")
-PLAIN = ("label", "source", "lead_days", "blocks", "only_of_concern", "countries", "markings", "on_transit",
+LISTS = ("roles", "natures", "markings", "waivable_by")
+PLAIN = ("label", "source", "lead_days", "blocks", "only_of_concern", "countries", "on_transit",
          "min_trip_days", "min_days_abroad")  # fmt: skip
 
 
@@ -44,7 +45,7 @@ def _asked_when(rule: Any) -> str:
         (rule.min_days_abroad, f"days abroad within 12 months come to {rule.min_days_abroad} or more"),
         (rule.natures, f"the engagement is of the kind {' or '.join(rule.natures.replace('_', ' ').split())}"),
         (rule.roles, f"the traveller is {' or '.join(word.replace('_', ' ') for word in rule.roles.split())}"),
-        (rule.markings, f"the handling marking is {' or '.join(rule.markings.split())}"),
+        (rule.markings, f"the handling marking is {' or '.join(Marking(one).label for one in rule.markings.split())}"),
     )
     words = [sentence for holds, sentence in conditions if holds]
     return "When " + ", and ".join(words) if words else "Always"
@@ -128,6 +129,6 @@ def _typed(form: Any) -> requirements.Rule:
     kind, _, target = form.asks_for.data.partition(":")
     said: dict[str, Any] = {name: form[name].data for name in PLAIN}
     said |= {name: " ".join(sorted(form[name].data or ())) for name in LISTS}
-    said |= {name: " ".join((said[name] or "").upper().replace(",", " ").split()) for name in ("countries", "markings")}
+    said["countries"] = " ".join((said["countries"] or "").upper().replace(",", " ").split())
     level = int(form.min_level.data) if form.min_level.data else None
     return requirements.Rule(**said, kind=kind, target=target, min_level=level)

@@ -8,10 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from engage.extensions import db
+from engage.models.engagements import Engagement
 from engage.models.norms import RequirementRule
 from engage.models.outbox import OutboxMessage
+from engage.models.people import Person
+from engage.rules.marking import Marking
 from engage.rules.policy import Role
-from engage.services import clearing, readiness
+from engage.services import clearing, markings, readiness, visibility
 from engage.services.transaction import transaction
 
 TOMORROW = make.TODAY + timedelta(days=1)
@@ -55,6 +58,29 @@ def test_a_new_rule_asks_from_its_day_and_tells_whom_it_un_clears(visitor, owner
         assert clearing.sweep(make.NOON + timedelta(days=1)) == 1
     told = db.session.scalars(select(OutboxMessage).where(OutboxMessage.template == "trip_uncleared")).one()
     assert told.facts["missing"] == ["Visa clearance for Estonia is not recorded. Request it and record the answer."]
+
+
+def test_a_rule_about_marked_engagements_follows_the_marking(visitor, owner):
+    with transaction():
+        going = prepare.ready()
+        engagement = db.session.get_one(Engagement, going.engagement_id)
+        asker = make.actor(db.session.get_one(Person, engagement.requester_id))
+        clearing.sweep(make.NOON)
+    visitor.sign_in(owner).get("/requirements/new")
+    visitor.submit(NEW | {"label": "Talk before", "asks_for": "training:PREBRIEF", "natures": [],
+                          "markings": ["red", "amber_strict"], "countries": ""})  # fmt: skip
+    assert "the handling marking is TLP:AMBER+STRICT or TLP:RED" in visitor.get("/requirements").text
+    assert "talk-before" not in asked(going, TOMORROW)
+
+    with transaction():
+        engagement = db.session.get_one(Engagement, going.engagement_id)
+        subject = visibility.subject(engagement.id)
+        markings.mark(engagement, subject, Marking.RED, engagement.version, why="Names.", by=asker, now=make.NOON)
+    assert "talk-before" in asked(going, TOMORROW)
+    with transaction():
+        assert clearing.sweep(make.NOON + timedelta(days=1)) == 1
+    told = db.session.scalars(select(OutboxMessage).where(OutboxMessage.template == "trip_uncleared")).one()
+    assert told.facts["causes"] == ["The engagement is marked TLP:RED now."]
 
 
 def test_a_change_begins_on_its_day_and_an_end_brings_no_older_row_back(visitor, owner):
