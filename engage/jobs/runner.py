@@ -22,6 +22,7 @@ from flask import Flask, current_app
 from engage.jobs.mail import BATCH, LEASE, Carrier
 from engage.services import (
     advisory_checks,
+    agendas,
     clearing,
     coverage,
     deferrals,
@@ -52,7 +53,8 @@ def _forget_contacts(now: datetime) -> None:
 # In this order, each in a transaction of its own. Those that tell somebody give how many messages they posted.
 TELLING = (reminders.sweep, clearing.sweep, weekly.post)
 STEPS: tuple[Callable[[datetime], Any], ...] = (
-    deferrals.bring_back, due_votes.tick, reminders.sweep, advisory_checks.sweep, _forget_contacts, clearing.sweep,
+    deferrals.bring_back, due_votes.tick, agendas.gather_ahead, reminders.sweep, advisory_checks.sweep,
+    _forget_contacts, clearing.sweep,
     weekly.post,
     health.leave_word,
     coverage.sweep,

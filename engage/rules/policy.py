@@ -146,6 +146,8 @@ POLICY: dict[Ability, Test] = {
     Action.REVIEW: has(Role.SECRETARIAT) & disinterested,
     Action.PLACE: has(Role.SECRETARIAT) & disinterested,
     Action.RESUME: program,
+    Action.CIRCULATE: program,
+    Action.BREAK_SILENCE: program,
     Action.CANCEL: asked | has(Role.SECRETARIAT),
     Action.RECONSIDER: asked | (has(Role.MEMBER, Role.CHAIR) & disinterested & ~has(Role.ADMINISTRATOR)),
     Do.DRAFT: signed_in & ~has(Role.AUDITOR),

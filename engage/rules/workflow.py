@@ -38,6 +38,8 @@ class Action(StrEnum):
     RETURN = "return"
     PLACE = "place"
     RESUME = "resume"
+    CIRCULATE = "circulate"
+    BREAK_SILENCE = "break_silence"
     WITHDRAW = "withdraw"
     CANCEL = "cancel"
     RECONSIDER = "reconsider"
@@ -54,6 +56,8 @@ LABELS = {
     Action.RETURN: "Return with questions",
     Action.PLACE: "Place on the docket",
     Action.RESUME: "Come back from a deferral",
+    Action.CIRCULATE: "Circulate under silence",
+    Action.BREAK_SILENCE: "Come back from a silence",
     Action.WITHDRAW: "Withdraw",
     Action.CANCEL: "Cancel the engagement",
     Action.RECONSIDER: "Ask to reconsider",
@@ -80,10 +84,15 @@ TRANSITIONS = (
     Transition(A.REVIEW, frozenset({S.SUBMITTED}), S.UNDER_REVIEW),
     Transition(A.PLACE, frozenset({S.SUBMITTED, S.UNDER_REVIEW, S.DEFERRED}), S.SCHEDULED),
     Transition(A.RESUME, frozenset({S.DEFERRED}), S.SCHEDULED),
-    Transition(A.RETURN, frozenset({S.SUBMITTED, S.UNDER_REVIEW, S.SCHEDULED, S.DEFERRED}), S.RETURNED, reason=True),
+    Transition(A.CIRCULATE, frozenset({S.SCHEDULED}), S.UNDER_SILENCE),
+    Transition(A.BREAK_SILENCE, frozenset({S.UNDER_SILENCE}), S.SCHEDULED),
+    Transition(
+        A.RETURN, frozenset({S.SUBMITTED, S.UNDER_REVIEW, S.SCHEDULED, S.UNDER_SILENCE, S.DEFERRED}), S.RETURNED,
+        reason=True,
+    ),
     Transition(
         A.WITHDRAW,
-        frozenset({S.DRAFT, S.SUBMITTED, S.RETURNED, S.UNDER_REVIEW, S.SCHEDULED, S.DEFERRED}),
+        frozenset({S.DRAFT, S.SUBMITTED, S.RETURNED, S.UNDER_REVIEW, S.SCHEDULED, S.UNDER_SILENCE, S.DEFERRED}),
         S.WITHDRAWN,
     ),
     Transition(
@@ -95,7 +104,7 @@ TRANSITIONS = (
         A.RECONSIDER, frozenset({S.APPROVED, S.APPROVED_WITH_CONDITIONS}), S.UNDER_REVIEW, reason=True,
         kinds=_ENGAGEMENTS,
     ),
-    Transition(Outcome.APPROVE, frozenset({S.SCHEDULED}), S.APPROVED),
+    Transition(Outcome.APPROVE, frozenset({S.SCHEDULED, S.UNDER_SILENCE}), S.APPROVED),
     Transition(
         Outcome.APPROVE_WITH_CONDITIONS, frozenset({S.SCHEDULED}), S.APPROVED_WITH_CONDITIONS, reason=True, kinds=PARTY
     ),
@@ -115,7 +124,7 @@ WITH_THE_BOARD = frozenset({S.SCHEDULED, S.UNDER_SILENCE})
 WITH_THE_REQUESTER = frozenset({S.DRAFT, S.RETURNED})
 EDITABLE = WITH_THE_REQUESTER
 # Out of the requester's hands a change is judged: a minor one is made at once, a material one has consequences.
-CHANGEABLE = APPROVED | WITH_THE_SECRETARIAT | {S.SCHEDULED}
+CHANGEABLE = APPROVED | WITH_THE_SECRETARIAT | WITH_THE_BOARD
 DEFERRALS_FLAGGED = 3  # from this deferral of one item on, the chair is told
 
 

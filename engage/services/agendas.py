@@ -4,45 +4,25 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, and_, bindparam, exists, func, or_, select
+from sqlalchemy import bindparam, func, select
 
 from engage.extensions import db
-from engage.models.authority import Calendared, Emergency
-from engage.models.board import Motion
-from engage.models.engagements import Item, StateSpan
+from engage.models.engagements import Item
 from engage.models.meetings import AgendaEntry, Meeting, PublishedAgenda
 from engage.rules import agenda
 from engage.rules.agenda import Candidate, Ending, Section
 from engage.rules.asking import Asks
 from engage.rules.canonical import canonical_json, digest
+from engage.rules.items import ItemKind
 from engage.rules.policy import PROGRAM, Actor, Do, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.workflow import State
-from engage.services import audit, meeting_rows, meetings
+from engage.services import audit, candidates, emergencies, meeting_rows, meetings
 
 LONGEST_NOTE = 2_000  # characters
 MOST_ENTRIES = 200
-SUGGESTED_MOST = 100
 
-_I, _A, _S, _Q = (t.__table__.c for t in (Item, AgendaEntry, StateSpan, Motion))
-_DAY: BindParameter[Any] = bindparam("day")
-_comes_back = and_(_I.state == State.DEFERRED, _I.deferred_until <= _DAY)
-_came_back = exists().where(_S.item_id == _I.id, _S.state == State.DEFERRED, _S.ended_at == _I.state_since)
-_voted_on = exists().where(_Q.item_id == _I.id, _Q.closed_at.is_(None))
-_on_one = exists().where(_A.item_id == _I.id, _A.ended_at.is_(None))
-_W, _E = Calendared.__table__.c, Emergency.__table__.c
-_to_ratify = exists().where(_E.matter_id == _I.id, _E.settled_at.is_(None))
-_calendared = exists().where(_W.item_id == _I.id, _W.settled_at.is_(None))
-_FREE = (
-    select(
-        _I.id, _I.title, _I.kind, _I.asks, _I.placed_at, _I.starts_on, _I.state, _I.deferred_until,
-        or_(_I.state == State.DEFERRED, _came_back).label("due_from_deferral"), _to_ratify.label("to_ratify"),
-        _calendared.label("calendared"),
-    )
-    .where(or_(_I.state == State.SCHEDULED, _comes_back), ~_on_one, ~_voted_on)
-    .order_by(_I.state_since, _I.id)
-    .limit(SUGGESTED_MOST)
-)  # fmt: skip
+_I, _A = Item.__table__.c, AgendaEntry.__table__.c
 _ENTRIES = select(AgendaEntry).where(AgendaEntry.meeting_id == bindparam("meeting")).execution_options(
     populate_existing=True
 )
@@ -62,21 +42,25 @@ _PUBLISHED = select(func.coalesce(func.max(PublishedAgenda.number), 0)).where(
 )
 
 
-def suggestions(meeting: Meeting) -> list[tuple[Candidate, Any]]:
-    """What of the docket is on no agenda and not voted on now, as suggested, each with its row. One statement."""
-    rows = {row.id: row for row in db.session.execute(_FREE, {"day": meetings.local_day(meeting)})}
-    return [(one, rows[one.item_id]) for one in agenda.suggested(_candidate(row) for row in rows.values())]
-
-
 def gather(meeting: Meeting, *, now: datetime) -> int:
     """Put by itself on the agenda what belongs there: deferrals that are due, what a member calendared,
-    and emergency decisions to ratify. Gives how many; twice is once."""
-    count = 0
-    for candidate, row in suggestions(meeting):
-        if candidate.due_from_deferral or candidate.to_ratify or row.calendared:
-            _place(meeting, candidate.item_id, agenda.section_of(candidate), by=PROGRAM, now=now)
-            count += 1
-    return count
+    and emergency decisions to ratify. Gives how many; twice is once. The caller holds the meeting."""
+    coming = candidates.coming(meeting)
+    for one in coming:
+        _place(meeting, one.item_id, agenda.section_of(one), by=PROGRAM, now=now)
+    return len(coming)
+
+
+def gather_ahead(now: datetime) -> int:
+    """Put on the next meeting's agenda what waits for a meeting since it was called. The runner calls it.
+
+    Gives how many. One statement while nothing waits.
+    """
+    meeting = candidates.next_ahead(now) if candidates.something_waits() else None
+    if meeting is None:
+        return 0
+    meetings.hold(meeting.id)
+    return gather(meeting, now=now) if meetings.stage(meeting) is meetings.Stage.SCHEDULED else 0
 
 
 def add(
@@ -97,8 +81,11 @@ def add(
         raise NotOpen(f"“{row.title}” is on an agenda already: {known.title}.")
     advice = row.asks is Asks.ADVICE
     chosen = section or agenda.section_of(
-        Candidate(item_id, row.kind, advice, row.placed_at or now, due_from_deferral=due)
-    )
+        Candidate(
+            item_id, row.kind, advice, row.placed_at or now, due_from_deferral=due,
+            to_ratify=row.kind is ItemKind.MATTER and bool(emergencies.to_ratify([item_id])),
+        )
+    )  # fmt: skip
     return _place(meeting, item_id, chosen, by=by, now=now)
 
 
@@ -269,13 +256,6 @@ def _place(meeting: Meeting, item_id: int, section: Section, *, by: Actor, now: 
 
 def _next(meeting: Meeting, section: Section) -> int:
     return (db.session.scalar(_LAST, {"meeting": meeting.id, "section": section}) or 0) + 1
-
-
-def _candidate(row: Any) -> Candidate:
-    return Candidate(
-        row.id, row.kind, row.asks is Asks.ADVICE, row.placed_at, row.starts_on,
-        due_from_deferral=bool(row.due_from_deferral), to_ratify=bool(row.to_ratify),
-    )  # fmt: skip
 
 
 def _frozen(meeting: Meeting, rows: list[Any]) -> dict[str, Any]:

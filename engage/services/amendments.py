@@ -220,7 +220,7 @@ def end_with(engagement: Item, *, by: Actor, now: datetime) -> None:
         transition = workflow.step(left, workflow.Action.WITHDRAW, amendment.kind)
         said = f"The engagement is {engagement.state.label.lower()}."
         states.move(amendment, transition, by=by, now=now, reason=said)
-        if left is State.SCHEDULED:
+        if left in workflow.WITH_THE_BOARD:
             motions.void_open_motion(amendment.id, reason="it left the docket: withdrawn.", by=by, now=now)
 
 

@@ -85,8 +85,7 @@ def _close(
         deciding.write(motion, standing, tally.arithmetic, cited, places=places, by=by, now=now)
         if tally.carried else None
     )  # fmt: skip
-    if decision is not None:
-        emergencies.settle(motion.item_id, motion.outcome, by=by, now=now)
+    (emergencies.settle if decision else emergencies.lost)(motion.item_id, motion.outcome, by=by, now=now)
     motions.tell_voters(
         "vote_closed", motion, charter, subject, now=now, subject_line=f"Vote closed: {standing.title}",
         title=standing.title, carried=tally.carried, arithmetic=list(tally.arithmetic),

@@ -12,7 +12,7 @@ from engage.rules.authority import BETWEEN_MEETINGS
 from engage.rules.material import Finding
 from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
-from engage.rules.workflow import APPROVED, CHANGEABLE, State
+from engage.rules.workflow import APPROVED, CHANGEABLE, WITH_THE_BOARD
 from engage.services import amendments, contents, material_rules, motions, notices, states
 
 LONGEST = 5_000  # characters
@@ -90,7 +90,7 @@ def _change(
     if approved and findings:
         return Changed(findings, amendments.begin(engagement, wanted, why=why, by=by, now=now))
     amendments.must_stand_alone(engagement.id, before, wanted)
-    motion = motions.open_on(engagement.id) if engagement.state is State.SCHEDULED else None
+    motion = motions.open_on(engagement.id) if engagement.state in WITH_THE_BOARD else None
     facts: dict[str, Any] = {"material": [finding.said for finding in findings]}
     amendments.rewrite(engagement, wanted, reason=why, minor=not findings, by=by, now=now, **facts)
     frozen = motion is not None and motion.method in BETWEEN_MEETINGS  # on paper everybody judges identical text

@@ -1,5 +1,6 @@
 """The only place where one person decides: the chair or a delegate under a ceiling, or at once, to be ratified."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select, text
@@ -16,7 +17,7 @@ from engage.rules.authority import Limits, Method, Power
 from engage.rules.policy import PROGRAM, Actor, Do, Subject, may
 from engage.rules.refusals import NotAllowed, NotOpen
 from engage.rules.voting import Outcome
-from engage.rules.workflow import APPROVED, Action, State
+from engage.rules.workflow import APPROVED, OPEN, WITH_THE_BOARD, Action, State
 from engage.services import (
     audit,
     authority,
@@ -36,10 +37,14 @@ from engage.services import (
 SUBMITTED = frozenset({State.SUBMITTED, State.UNDER_REVIEW, State.SCHEDULED, State.DEFERRED})
 SCREENED = frozenset({State.UNDER_REVIEW, State.SCHEDULED})
 
+NOT_RATIFIED = "The board did not ratify the emergency decision."
 ASIDE = "They stand aside from what this ratifies."
 
 _E, _I = Emergency.__table__.c, Item.__table__.c
 _OF_MATTER = select(Emergency).where(_E.matter_id == bindparam("item"), _E.settled_at.is_(None)).with_for_update()
+_OPEN_AMONG = select(_E.matter_id).where(
+    _E.matter_id.in_(bindparam("ids", expanding=True)), _E.settled_at.is_(None)
+).order_by(_E.matter_id)  # fmt: skip
 _DUE = (
     select(_E.id)
     .where(text("emergency.settled_at IS NULL"), _E.ratify_by <= bindparam("now"))
@@ -133,15 +138,33 @@ def settle(matter_id: int, outcome: Outcome, *, by: Actor, now: datetime) -> Non
         db.session.flush()
         audit.record("ratify", about=("item", emergency.item_id), by=by, now=now, decision=emergency.decision_id)
     elif outcome is Outcome.DISAPPROVE:
-        _lapse(emergency, "The board did not ratify the emergency decision.", by=by, now=now)
+        _lapse(emergency, NOT_RATIFIED, by=by, now=now)
+
+
+def lost(matter_id: int, outcome: Outcome, *, by: Actor, now: datetime) -> None:
+    """What a lost motion does to the emergency decision that it would have ratified: it lapses."""
+    if outcome in (Outcome.APPROVE, Outcome.APPROVE_WITH_CONDITIONS):
+        refuse(matter_id, NOT_RATIFIED, by=by, now=now)
+
+
+def to_ratify(item_ids: Collection[int]) -> list[int]:
+    """Those of the items that are to ratify an emergency decision and have not. One statement."""
+    return list(db.session.scalars(_OPEN_AMONG, {"ids": list(item_ids)})) if item_ids else []
+
+
+def refuse(matter_id: int, why: str, *, by: Actor, now: datetime) -> None:
+    """End the emergency decision that a matter was to ratify, if it is such a matter and still open."""
+    emergency = db.session.scalar(_OF_MATTER, {"item": matter_id})
+    if emergency is not None:
+        _lapse(emergency, why, by=by, now=now)
 
 
 def lapse_overdue(now: datetime, *, most: int = 200) -> int:
     """End emergency decisions that nobody ratified in time: escalated, never approved. Cost: that of what is due."""
     count = 0
     for number in list(db.session.scalars(_DUE, {"now": now, "most": most})):
-        found = db.session.execute(select(_E.item_id).where(_E.id == number)).one()
-        states.hold(states.get(found.item_id))
+        matter_id = db.session.execute(select(_E.matter_id).where(_E.id == number)).scalar_one()
+        states.hold(states.get(matter_id))  # the matter, the emergency, the item: in this order, as a vote closes
         row = db.session.scalar(
             select(Emergency).where(_E.id == number).with_for_update().execution_options(populate_existing=True)
         )
@@ -168,6 +191,19 @@ def _proved(item_id: int, by: Actor, now: datetime) -> tuple[motions.Standing, S
     return standing, subject, charter, cited
 
 
+def _end_matter(matter_id: int, why: str, *, now: datetime) -> None:
+    """Nothing is left to ratify: the matter leaves the docket, and a motion open on it is void."""
+    matter = states.get(matter_id)
+    states.hold(matter)
+    if matter.state not in OPEN:
+        return
+    docketed = matter.state in WITH_THE_BOARD
+    states.move(matter, workflow.step(matter.state, Action.WITHDRAW, matter.kind), by=PROGRAM, now=now, reason=why)
+    if docketed:
+        calendared.settle(matter_id, now)
+        motions.void_open_motion(matter_id, reason="there is nothing left to ratify.", by=PROGRAM, now=now)
+
+
 def _keep_out(matter_id: int, subject: Subject, *, by: Actor, now: datetime) -> None:
     """Whoever stands aside from the item stands aside from its ratification: nobody decides their own by that path."""
     for person in sorted(motions.aside(subject) - {by.id}):
@@ -183,5 +219,6 @@ def _lapse(emergency: Emergency, why: str, *, by: Actor, now: datetime) -> None:
     states.hold(item)
     if item.state in APPROVED:
         items.lapse(item, reason=why, now=now)
+    _end_matter(emergency.matter_id, why, now=now)
     audit.record("lapse", about=("item", item.id), by=by, now=now, decision=emergency.decision_id, reason=why)
     escalations.tell(f"emergency:{emergency.id}", item.id, item.title, why, now=now)

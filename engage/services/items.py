@@ -13,7 +13,7 @@ from engage.rules.items import ItemKind
 from engage.rules.policy import PROGRAM, Actor, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed
 from engage.rules.voting import Outcome
-from engage.rules.workflow import APPROVED, DEFERRALS_FLAGGED, Action, State
+from engage.rules.workflow import APPROVED, DEFERRALS_FLAGGED, WITH_THE_BOARD, Action, State
 from engage.services import (
     amendments,
     calendared,
@@ -61,7 +61,7 @@ def act(item: Item, subject: Subject, action: Action, *, by: Actor, now: datetim
     frozen = _freeze(item, said, by=by, now=now) if action is Action.SUBMIT else {}
     left = item.state
     states.move(item, transition, by=by, now=now, reason=reason, **frozen)
-    if left is State.SCHEDULED:
+    if left in WITH_THE_BOARD:
         calendared.settle(item.id, now)
         motions.void_open_motion(
             item.id, reason=f"it left the docket: {transition.target.label.lower()}.", by=by, now=now

@@ -18,6 +18,7 @@ from engage.rules.agenda import Ending, Section
 from engage.rules.attendance import sitters
 from engage.rules.minutes import Entry, Facts, Present, Vote
 from engage.rules.voting import Choice
+from engage.rules.workflow import APPROVED, FINAL
 from engage.services import attendance, consent, meeting_rows, meetings, seats
 
 _ENTRY_IDS = select(AgendaEntry.id).where(AgendaEntry.meeting_id == bindparam("meeting"))
@@ -108,6 +109,10 @@ def _entries(
 
 
 def _outcome(row: Any, votes: dict[int, list[Vote]]) -> str:
+    if row.section is Section.RATIFICATION and row.state in APPROVED:
+        return "Ratified: the emergency decision stands."
+    if row.section is Section.RATIFICATION and row.state in FINAL:
+        return "Not ratified: the emergency decision has lapsed."
     if row.ending is Ending.CARRIED_OVER:
         return "Not decided: it stays on the docket." if row.item_id else "Not reached."
     return ""

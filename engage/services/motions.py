@@ -18,9 +18,10 @@ from engage.rules.canonical import canonical_json
 from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
 from engage.rules.voting import Seat
-from engage.rules.workflow import State
-from engage.services import audit, outbox, seats, versions, visibility
+from engage.rules.workflow import Action, State, step
+from engage.services import audit, outbox, seats, states, versions, visibility
 
+BROKEN = "The silence procedure ended without an approval."  # what the requester reads: why is the board's to know
 LONGEST_REASON = 5000  # characters
 
 _I, _M, _P, _E = (t.__table__.c for t in (Item, Motion, Person, Event))
@@ -192,10 +193,17 @@ def _tell_void(motion: Motion, charter: Charter, subject: Subject, why: str, *, 
 
 
 def settle(motion: Motion, *, carried: bool, sums: Iterable[str], by: Actor, now: datetime) -> None:
-    """Close the motion with its result; the caller holds it and knows the count."""
+    """Close the motion with its result; the caller holds it and its item, and knows the count.
+
+    What was under silence and is not approved by it is on the docket again.
+    """
     motion.closed_at, motion.carried, motion.arithmetic = now, carried, canonical_json(list(sums))
     motion.closed_by_id = by.id or motion.moved_by_id  # what the program closes is its mover's to answer for
     db.session.flush()
+    if motion.method is Method.SILENCE and not carried:
+        item = states.get(motion.item_id)
+        if item.state is State.UNDER_SILENCE:
+            states.move(item, step(item.state, Action.BREAK_SILENCE, item.kind), by=by, now=now, reason=BROKEN)
 
 
 def void_open_motion(item_id: int, *, reason: str, by: Actor, now: datetime) -> None:

@@ -18,7 +18,8 @@ from engage.rules.authority import Limits, Method
 from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.voting import Outcome
-from engage.services import audit, ballots, calendared, deciding, motions, seats, visibility
+from engage.rules.workflow import Action
+from engage.services import audit, ballots, calendared, deciding, motions, seats, states, visibility
 from engage.services.new_motions import closing_moment
 
 _O = OutboxMessage.__table__.c
@@ -47,7 +48,7 @@ def propose(
     if not may(by, Do.PUT_MOTION, subject):
         raise NotAllowed("You may not put a motion on this item.")
     standing = motions.hold_item(item.id)
-    workflow.step(standing.state, Outcome.APPROVE, item.kind)
+    step = workflow.step(standing.state, Action.CIRCULATE, item.kind)
     if motions.open_on(item.id) is not None:
         raise NotOpen("A motion is open on this item already. Close that vote first.")
     calendared.must_not_wait(item.id)
@@ -68,7 +69,8 @@ def propose(
         method=Method.SILENCE, hours=lasts, closes_at=closing_moment(board, now) + timedelta(days=1),
     )  # fmt: skip
     db.session.add(motion)
-    db.session.flush()
+    states.hold(item)
+    states.move(item, step, by=by, now=now, reason=reason)
     audit.record(
         "put_motion", about=("item", item.id), by=by, now=now, motion=motion.id, round=motion.round,
         proposes=motion.outcome, version=standing.version_number, reason=reason, method=motion.method, hours=lasts,

@@ -15,7 +15,18 @@ from engage.rules.policy import Actor, Do, may
 from engage.rules.refusals import NotAllowed, NotOpen
 from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import State
-from engage.services import agendas, attendance, audit, ballots, board, meetings, new_motions, states, visibility
+from engage.services import (
+    agendas,
+    attendance,
+    audit,
+    ballots,
+    board,
+    emergencies,
+    meetings,
+    new_motions,
+    states,
+    visibility,
+)
 
 A_VOTE_TAKES = timedelta(hours=1)  # until when a vote in a meeting is asked for; nothing happens by itself then
 
@@ -40,6 +51,12 @@ _DECIDED_HERE = select(Motion.item_id).where(Motion.meeting_id == bindparam("mee
 def called(meeting_id: int) -> AgendaEntry | None:
     """The entry that the meeting discusses now, or None."""
     return db.session.scalar(_CALLED, {"meeting": meeting_id})
+
+
+def begin(meeting: Meeting, *, by: Actor, now: datetime) -> None:
+    """Open the meeting, with what waits for one on its agenda. Raises what meetings.open_ raises."""
+    meetings.open_(meeting, by=by, now=now)
+    agendas.gather(meeting, now=now)
 
 
 def call(meeting: Meeting, entry_id: int, *, by: Actor, now: datetime) -> AgendaEntry:
@@ -113,17 +130,25 @@ def roll_call(
 def end(meeting: Meeting, *, by: Actor, now: datetime) -> None:
     """End the meeting: whoever is there leaves, what was not decided is carried over to the docket.
 
-    Raises NotAllowed, or NotOpen while a vote is open.
+    An emergency decision that stood on the agenda and was not ratified lapses. Raises NotAllowed, or NotOpen while a
+    vote is open.
     """
     _hold_in_session(meeting, by)
     no_vote_open(meeting, "ending the meeting")
     decided = set(db.session.scalars(_DECIDED_HERE, {"meeting": meeting.id}))
+    undecided: dict[int, AgendaEntry] = {}
     for entry, state in db.session.execute(_STANDING, {"meeting": meeting.id}):
         if entry.called_at is not None and entry.closed_at is None:
             entry.closed_at = now
         left = entry.item_id in decided or state is not State.SCHEDULED  # the docket, by a decision or otherwise
         done = left if entry.item_id else entry.called_at is not None
         entry.ended_at, entry.ending = now, Ending.DEALT_WITH if done else Ending.CARRIED_OVER
+        if entry.item_id and not done:
+            undecided[entry.item_id] = entry
+    db.session.flush()
+    for item_id in emergencies.to_ratify(undecided):
+        undecided[item_id].ending = Ending.DEALT_WITH
+        emergencies.refuse(item_id, "The meeting ended and had not ratified it.", by=by, now=now)
     attendance.all_go(meeting, now=now)
     meeting.ended_at = now
     db.session.flush()

@@ -86,7 +86,7 @@ def move(
     item.deferred_event_id = defer_event_id if deferred else None
     if target is State.SUBMITTED:
         item.submitted_at = now
-    elif target is State.SCHEDULED:
+    elif target is State.SCHEDULED and before is not State.UNDER_SILENCE:
         item.placed_at = now
     if target in DECIDED:
         item.decided_at = now

@@ -53,6 +53,8 @@ return                  .      .   .   Y   .   .   .   .   .   .   .   .   .
 review                  .      .   .   Y   .   .   .   .   .   .   .   .   .
 place                   .      .   .   Y   .   .   .   .   .   .   .   .   .
 resume                  .      .   .   .   .   .   .   .   .   .   .   .   .
+circulate               .      .   .   .   .   .   .   .   .   .   .   .   .
+break_silence           .      .   .   .   .   .   .   .   .   .   .   .   .
 reconsider              .      .   .   .   Y   Y   .   .   .   .   .   .   .
 cancel                  .      .   .   Y   .   .   .   .   .   .   .   .   .
 draft                   .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   .   Y

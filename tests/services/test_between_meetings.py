@@ -1,6 +1,6 @@
 """How things are decided outside meetings: by silence, on paper, for another, alone, beforehand and at once."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import factories as make
@@ -14,6 +14,7 @@ from engage.models.engagements import Item, Leg, Traveller
 from engage.models.matters import Matter
 from engage.models.outbox import OutboxMessage
 from engage.models.people import RoleGrant
+from engage.rules.agenda import Attends, Section
 from engage.rules.authority import Method, Power
 from engage.rules.items import ItemKind
 from engage.rules.policy import Role
@@ -21,18 +22,26 @@ from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, QuorumLacking
 from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import State
 from engage.services import (
+    agendas,
+    attendance,
+    audit,
     authority,
     board,
     due_votes,
     emergencies,
     kinds,
+    meeting_rows,
+    meetings,
+    minutes,
     notational,
     silence,
+    sittings,
     stand_ins,
     standing,
     versions,
     visibility,
 )
+from engage.services.meetings import Plan
 from engage.services.transaction import transaction
 
 YES, NO = Choice.YES, Choice.NO
@@ -91,7 +100,7 @@ def test_a_silence_runs_only_once_a_quorum_has_the_text_and_is_kept_at_its_exact
     assert tick(NOON) == 1
     assert (motion.runs_from, motion.closes_at) == (NOON, NOON + timedelta(hours=72))
     assert tick(NOON + timedelta(hours=72, microseconds=-1)) == 0
-    assert case.item.state is State.SCHEDULED
+    assert case.item.state is State.UNDER_SILENCE
     assert tick(NOON + timedelta(hours=72)) == 1
     decision = store.scalars(select(Decision)).one()
     assert (case.item.state, decision.method) == (State.APPROVED, Method.SILENCE)
@@ -122,7 +131,7 @@ def test_a_silence_that_reaches_no_quorum_is_escalated_and_never_approved(store)
     motion = case.propose()
     assert tick(NOON + timedelta(days=30)) == 1
     assert (motion.closed_at, motion.escalated_at) == (None, NOON + timedelta(days=30))
-    assert (case.item.state, told(store, "overdue_step")) == (State.SCHEDULED, 2)
+    assert (case.item.state, told(store, "overdue_step")) == (State.UNDER_SILENCE, 2)
     assert tick(NOON + timedelta(days=31)) == 0
 
 
@@ -478,3 +487,92 @@ def test_looking_for_what_is_due_is_one_statement_however_many_are_open(store, s
         due_votes.tick(NOON)
     assert [line.split()[0] for line in statements] == ["SELECT"] * 4
     assert store.scalar(select(func.count()).select_from(Motion)) == open_ones
+
+
+def called(case, days=14):
+    with transaction():
+        return meetings.schedule(
+            Plan("March", TODAY + timedelta(days=days), time(14), "America/New_York", 120, "Room 7"),
+            by=make.actor(case.secretary), now=NOON,
+        )  # fmt: skip
+
+
+def in_session(case, meeting, *there):
+    """The meeting is open, and these sit in their seats."""
+    now, by = meeting.starts_at, make.actor(case.secretary)
+    with transaction():
+        sittings.begin(meeting, by=by, now=now)
+        for who in there:
+            seat = next(seat.id for seat in board.seats_on(1, TODAY) if seat.holder_id == who.id)
+            attendance.come(meeting, who.id, seat_id=seat, attends=Attends.IN_ROOM, by=by, now=now)
+        return next((row for row in meeting_rows.entries(meeting.id) if row.section is Section.RATIFICATION), None)
+
+
+def vote_in(case, meeting, entry, choice):
+    now, by = meeting.starts_at, make.actor(case.secretary)
+    with transaction():
+        sittings.call(meeting, entry.id, by=by, now=now)
+        motion = sittings.put(meeting, entry.id, Outcome.APPROVE, by=by, now=now)
+        for who in case.members:
+            board.cast(motion, choice, reason="So.", by=make.actor(who), now=now)
+        sittings.close_vote(meeting, motion, by=by, now=now)
+
+
+@pytest.mark.parametrize("when", ["before the call", "after the call", "on the day"])
+def test_what_is_to_be_ratified_comes_on_the_next_agenda_by_itself(store, when):
+    case = Case(State.SUBMITTED)
+    if when == "before the call":
+        at_once(case)
+        meeting = called(case)
+        with transaction():
+            agendas.gather(meeting, now=NOON)
+    else:
+        later, meeting = called(case, days=40), called(case)
+        at_once(case)
+        if when == "after the call":
+            with transaction():
+                assert (agendas.gather_ahead(NOON), agendas.gather_ahead(NOON)) == (1, 0)
+        assert meeting_rows.entries(later.id) == []
+    entry = in_session(case, meeting, *case.members)
+    assert entry.title == f"Ratify: {case.item.title}"
+
+
+def said_of(meeting):
+    return str(minutes.draft(meeting))
+
+
+def test_a_meeting_ratifies_or_does_not_and_the_minutes_say_which(store):
+    case = Case(State.SUBMITTED)
+    for choice, ratified, state, words in (
+        (YES, True, State.APPROVED, "Ratified: the emergency decision stands."),
+        (NO, False, State.UNDER_REVIEW, "Not ratified: the emergency decision has lapsed."),
+    ):
+        if choice is NO:
+            with transaction():
+                case.item = make.engagement(State.SUBMITTED)
+                make.version(case.item)
+                case.id = case.item.id
+        made = at_once(case)
+        meeting = called(case, days=14 if choice is YES else 20)
+        entry = in_session(case, meeting, *case.members)
+        vote_in(case, meeting, entry, choice)
+        assert (made.ratified, case.item.state) == (ratified, state)
+        with transaction():
+            sittings.end(meeting, by=make.actor(case.secretary), now=meeting.starts_at)
+        assert words in said_of(meeting)
+    assert told(store, "overdue_step") == 2  # of the one that lapsed: the chair and the secretary
+    assert store.get(Item, made.matter_id).state is State.WITHDRAWN  # nothing is left to ratify
+
+
+def test_a_meeting_that_ends_without_ratifying_lets_the_decision_lapse(store):
+    case = Case(State.SUBMITTED)
+    made, meeting = at_once(case), called(case)
+    in_session(case, meeting, *case.members)
+    with transaction():
+        sittings.end(meeting, by=make.actor(case.secretary), now=meeting.starts_at)
+    assert (made.ratified, made.why, case.item.state) == (
+        False, "The meeting ended and had not ratified it.", State.UNDER_REVIEW
+    )  # fmt: skip
+    assert store.get(Item, made.matter_id).state is State.WITHDRAWN
+    assert tick(made.ratify_by) == 0
+    assert audit.verify().first_bad_id is None

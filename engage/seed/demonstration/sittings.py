@@ -21,6 +21,7 @@ from engage.services import (
     agendas,
     attendance,
     board,
+    candidates,
     items,
     matters,
     meeting_rows,
@@ -154,7 +155,7 @@ def _add(stage: Stage, now: datetime) -> None:
 def _publish(stage: Stage, now: datetime) -> None:
     meeting, by = _meeting(COMING), stage.actor("secretariat", now)
     agendas.add_heading(meeting, "Welcome", Section.OPENING, by=by, now=now)
-    for number, (candidate, row) in enumerate(agendas.suggestions(meeting)[:4]):
+    for number, (candidate, row) in enumerate(candidates.suggestions(meeting)[:4]):
         plain = row.kind is ItemKind.ENGAGEMENT and number < 1
         section = Section.CONSENT if plain else None
         agendas.add(meeting, candidate.item_id, section=section, by=by, now=now)

@@ -9,7 +9,7 @@ from engage.rules.authority import Method
 from engage.rules.policy import Actor, Do, See, Subject, may
 from engage.rules.refusals import NotAllowed
 from engage.rules.voting import Choice, Tally
-from engage.rules.workflow import State
+from engage.rules.workflow import WITH_THE_BOARD
 from engage.services import attendance, ballots, motions, seats
 from engage.services.seats import Place, rules_of
 from engage.web import access
@@ -145,7 +145,7 @@ class Acts:
 
 def acts(who: Actor, subject: Subject, places: Iterable[Place], is_open: bool) -> Acts:
     """The acts open to `who` on an item; `is_open` says whether a motion is."""
-    docketed = subject.state is State.SCHEDULED
+    docketed = subject.state in WITH_THE_BOARD
     seated = any(place.seat.holder_id == who.id for place in places)
     interested = who.id in motions.aside(subject)
     return Acts(

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from engage.rules.policy import Do, See, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, QuorumLacking
 from engage.rules.voting import Choice, Outcome
-from engage.rules.workflow import DEFERRALS_FLAGGED, State, step
+from engage.rules.workflow import DEFERRALS_FLAGGED, WITH_THE_BOARD, step
 from engage.services import board, motions, recusals, seats, submissions, versions, visibility
 from engage.services.conditions import told
 from engage.services.seats import Place
@@ -91,7 +91,7 @@ def paper(item_id: int) -> ResponseReturnValue:
 
 def _paper(item_id: int, subject: Subject, form: VoteForm | None) -> str:
     version, places, rounds = access.or_404(versions.current(item_id)), _places(), queries.rounds(item_id)
-    motion = motions.open_on(item_id) if subject.state is State.SCHEDULED else None
+    motion = motions.open_on(item_id) if subject.state in WITH_THE_BOARD else None
     vote = vote_on(motion, subject, places, access.me(), form) if motion else None
     return render_template(
         "board/paper.html", item_id=item_id, state=subject.state, text=version.content, version=version, vote=vote,

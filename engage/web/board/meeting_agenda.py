@@ -8,7 +8,7 @@ from engage.rules import agenda
 from engage.rules.agenda import Section
 from engage.rules.policy import Do, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
-from engage.services import agendas, meeting_rows, meetings, read_ahead, submissions
+from engage.services import agendas, candidates, meeting_rows, meetings, read_ahead, submissions
 from engage.services.meetings import stage
 from engage.services.transaction import transaction
 from engage.web import access
@@ -41,7 +41,7 @@ def meeting_agenda(meeting_id: int) -> ResponseReturnValue:
     page = render_template(
         "board/meetings/agenda.html", meeting=record, stage=stage(record), when=meetings.in_words(record),
         sections=by_section(rows), SECTIONS=list(Section),
-        suggested=[(agenda.section_of(one), row) for one, row in agendas.suggestions(record)], refused=refused,
+        suggested=[(agenda.section_of(one), row) for one, row in candidates.suggestions(record)], refused=refused,
         published=meeting_rows.published(meeting_id), late=read_ahead.late, due=read_ahead.due_on(record),
     )  # fmt: skip
     return page, 409 if refused else 422 if request.method == "POST" else 200
@@ -57,7 +57,7 @@ def _act(meeting_id: int, form: ActForm) -> str:
             agendas.add(record, form.item.data or 0, section=section, by=me, now=now)
             return "It is on the agenda."
         case "add_all":
-            for candidate, _ in agendas.suggestions(record):
+            for candidate, _ in candidates.suggestions(record):
                 agendas.add(record, candidate.item_id, by=me, now=now)
             return "Everything suggested is on the agenda, in the order suggested."
         case "remove":

@@ -124,7 +124,7 @@ def _act(meeting_id: int, form: ActForm) -> str:
     entry, choice = form.entry.data or 0, Choice(form.choice.data) if form.choice.data else None
     match form.act.data:
         case "open":
-            meetings.open_(record, by=me, now=now)
+            sittings.begin(record, by=me, now=now)
             return "The meeting is open."
         case "come":
             attends = Attends(form.attends.data) if form.attends.data else Attends.IN_ROOM

@@ -33,7 +33,7 @@ from engage.models.meetings import Attendance
 from engage.models.partners import Event
 from engage.models.people import Person
 from engage.models.places import Country
-from engage.rules.workflow import State
+from engage.rules.workflow import WITH_THE_BOARD, State
 from engage.services import visibility
 
 PAGE = 25
@@ -79,7 +79,7 @@ _SCHEDULED = (
         .outerjoin(Charter.__table__, _C.id == _M.charter_id)
         .outerjoin(Ballot.__table__, and_(_B.motion_id == _M.id, _B.person_id == _me))
     )
-    .where(_I.state == State.SCHEDULED)
+    .where(_I.state.in_(sorted(WITH_THE_BOARD)))
 )  # fmt: skip
 _WAITING = _SCHEDULED.where(_waits).order_by(_M.closes_at, _M.id).limit(PAGE + 1)
 
