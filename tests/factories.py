@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from engage.extensions import db
-from engage.models.board import Board, Motion, Seat, SeatHolding
+from engage.models.board import Board, Charter, Motion, Seat, SeatHolding
 from engage.models.engagements import (
     Asks,
     CostLine,
@@ -119,6 +119,11 @@ def board(seats: int = 7, chair: Person | None = None) -> tuple[Board, list[Pers
         db.session.add(SeatHolding(seat_id=seat.id, person_id=holder.id, starts_on=date(2024, 1, 1)))
     db.session.flush()
     return made, holders
+
+
+def decides_anything_on_paper() -> None:
+    """Let the charter that ships keep nothing for a meeting."""
+    db.session.execute(db.update(Charter).values(meeting_kinds=""))
 
 
 def version(item: Item, at: datetime = NOON) -> ItemVersion:

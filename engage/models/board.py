@@ -10,6 +10,7 @@ from engage.models.base import Base, address, intpk, line, money, prose, sha256,
 from engage.rules.authority import Method
 from engage.rules.conditions import Step
 from engage.rules.reports import LateReports
+from engage.rules.thresholds import Measure
 from engage.rules.voting import Choice, Outcome
 
 
@@ -36,7 +37,11 @@ class Charter(Base):
     """The board's rules in force from `starts_on` until the next charter's day. Shares are "1/2": strictly more."""
 
     __tablename__ = "charter"
-    __table_args__ = (UniqueConstraint("board_id", "starts_on"),)
+    __table_args__ = (
+        UniqueConstraint("board_id", "starts_on"),
+        CheckConstraint("(second_share IS NULL) = (second_of IS NULL)", name="second_threshold_whole"),
+        CheckConstraint("NOT (chair_votes AND chair_breaks_ties)", name="one_vote_a_seat"),
+    )
 
     id: Mapped[intpk]
     board_id: Mapped[int] = mapped_column(ForeignKey("board.id"))
@@ -48,6 +53,13 @@ class Charter(Base):
     recused_leave_the_base: Mapped[bool]
     vacant_leave_the_base: Mapped[bool]
     chair_votes: Mapped[bool]
+    chair_breaks_ties: Mapped[bool] = mapped_column(default=False)  # votes in a tie alone, and is in no base
+    second_share: Mapped[str | None] = mapped_column(String(9))  # both thresholds are needed where there are two
+    second_of: Mapped[Measure | None]
+    thresholds: Mapped[str] = mapped_column(Text, default="{}")  # JSON: what a kind of item needs instead
+    notice_days: Mapped[int] = mapped_column(default=0)  # business days between the call and the meeting
+    meeting_kinds: Mapped[str] = mapped_column(String(200), default="")  # what is decided in a meeting alone
+    endorsement: Mapped[bool] = mapped_column(default=False)  # a request's supervisor speaks before the screening
     reconsider_days: Mapped[int] = mapped_column(default=30)  # days after a decision; 0: never
     prevailing_may_reconsider: Mapped[bool] = mapped_column(default=True)  # a member of the winning side, too
     source: Mapped[address]
@@ -66,7 +78,7 @@ class Charter(Base):
 
 
 class Seat(Base):
-    """A place at the board; one seat, one vote."""
+    """A place at the board; one seat, one vote. None: since the beginning, until the board changes."""
 
     __tablename__ = "seat"
     __table_args__ = (UniqueConstraint("board_id", "name"),)
@@ -75,6 +87,8 @@ class Seat(Base):
     board_id: Mapped[int] = mapped_column(ForeignKey("board.id"))
     name: Mapped[line]
     is_chair: Mapped[bool] = mapped_column(default=False)
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]  # its last day
 
 
 class SeatHolding(Base):

@@ -121,6 +121,8 @@ class Engagement(Item):
     outcome_sought: Mapped[prose] = mapped_column(default="")
     why_not_virtual: Mapped[prose] = mapped_column(default="")
     why_this_many: Mapped[prose] = mapped_column(default="")  # owed from the second traveller up
+    other_than_coach: Mapped[bool] = mapped_column(default=False)  # a premium class is asked for
+    media: Mapped[bool] = mapped_column(default=False)  # the press attends, or will be spoken to
     late_reason: Mapped[prose] = mapped_column(default="")
     notes: Mapped[prose] = mapped_column(default="")
     missing: Mapped[prose] = mapped_column(default="")  # what an import could not settle, a line each

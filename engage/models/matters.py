@@ -47,6 +47,7 @@ class Matter(Item):
     id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
     text: Mapped[prose] = mapped_column(default="")
     question: Mapped[prose] = mapped_column(default="")
+    waives_id: Mapped[int | None] = mapped_column(ForeignKey("condition.id"), index=True)  # which its approval ends
 
     __mapper_args__ = {"polymorphic_identity": ItemKind.MATTER}
 

@@ -44,6 +44,7 @@ class Meeting(Base):
     sequence: Mapped[int] = mapped_column(default=0)
     scheduled_at: Mapped[datetime]
     scheduled_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    short_notice: Mapped[prose] = mapped_column(default="")  # why it was called with less notice than the charter asks
     changed_at: Mapped[datetime]
     papers_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]

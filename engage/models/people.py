@@ -30,6 +30,7 @@ class Person(Base):
     name: Mapped[line]
     office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
     supervisor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    senior: Mapped[bool] = mapped_column(default=False)  # a senior official: their journeys are routed with more care
     home_zone: Mapped[word] = mapped_column(default="America/New_York")
     password_hash: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""The only place for the dated rules of tier and way, and for what they said of each item when it was submitted."""
+"""The only place for the dated rules of tier and way, what they said of each item, and what its supervisor said."""
 
 from datetime import date, datetime
 
@@ -60,4 +60,23 @@ class ItemRoute(Base):
     arithmetic: Mapped[str] = mapped_column(Text)
     reason: Mapped[prose] = mapped_column(default="")
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+
+
+class Endorsement(Base):
+    """What the requester's supervisor said of an item before the screening; the last word on a version holds.
+
+    Where the secretariat goes on without it, `by_id` is the secretary and `reason` says why. Never changed.
+    """
+
+    __tablename__ = "endorsement"
+    __table_args__ = (Index(None, "item_id", "id"),)
+
+    id: Mapped[intpk]
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"))
+    endorsed: Mapped[bool]
+    without: Mapped[bool] = mapped_column(default=False)  # the secretariat went on without the supervisor's word
+    reason: Mapped[prose] = mapped_column(default="")
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]

@@ -100,6 +100,8 @@ class Content:
     outcome_sought: str = ""
     why_not_virtual: str = ""
     why_this_many: str = ""
+    other_than_coach: bool = False
+    media: bool = False
     late_reason: str = ""
     notes: str = ""
     missing: str = ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from engage.rules.authority import Case, Limits, beyond
+from engage.rules.authority import Case, Limits, Method, beyond
 from engage.rules.items import ItemKind
 
 
@@ -55,7 +55,8 @@ UPWARDS = tuple(Route)  # from the lightest to the fullest
 class Facts:
     """What the rules look at. `cost` in US dollars; `advisory` the highest level, 0 where none is on record.
 
-    `new_country` is None where nobody is visited: then no rule of novelty fires.
+    `country_days` are the days since an approved engagement was in the country that was visited least lately, NEVER
+    where none ever was; `partner_days` likewise. None where nobody is visited, or no partner is named.
     """
 
     kind: ItemKind
@@ -65,7 +66,14 @@ class Facts:
     conference: bool = False
     non_federal: bool = False
     of_concern: bool = False
-    new_country: bool | None = None
+    country_days: int | None = None
+    partner_days: int | None = None
+    senior: bool = False
+    other_than_coach: bool = False
+    media: bool = False
+
+
+NEVER = 36_500  # days: longer ago than any register remembers
 
 
 @dataclass(frozen=True)
@@ -91,10 +99,11 @@ class TierRule:
 
 @dataclass(frozen=True)
 class Ways:
-    """For which items the charter allows the two lightest ways."""
+    """For which items the charter allows the two lightest ways, and which kinds it keeps for a meeting."""
 
     delegated: Limits
     silence: Limits
+    meeting: frozenset[ItemKind] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -128,7 +137,11 @@ COMPARED: Mapping[str, str] = {
     "conference": "",
     "non_federal": "",
     "of_concern": "",
-    "new_country": "",
+    "new_country": "days",
+    "new_partner": "days",
+    "senior": "",
+    "other_than_coach": "",
+    "media": "",
     "other_kind": "",
 }
 
@@ -160,6 +173,9 @@ def route(facts: Facts, rules: Iterable[Rule], tiers: Collection[TierRule], ways
     if chosen is Route.SILENCE and (why := beyond(ways.silence, case)):
         sums.append(f"The charter does not allow the silence procedure here. {why}")
         chosen = Route.NOTATIONAL
+    if facts.kind in ways.meeting and chosen is not Route.MEETING:
+        sums.append(f"The charter keeps this for a meeting: {facts.kind.label.lower()}.")
+        chosen = Route.MEETING
     if chosen is not tier.route:
         sums.append(f"So it goes by {chosen.label.lower()}.")
     return Routing(tier.tier, chosen, points, fired, tuple(sums))
@@ -182,7 +198,15 @@ def _said(rule: Rule, facts: Facts) -> str:
         case "of_concern":
             return "yes" if facts.of_concern else ""
         case "new_country":
-            return "yes" if facts.new_country else ""
+            return _since(facts.country_days, limit)
+        case "new_partner":
+            return _since(facts.partner_days, limit)
+        case "senior":
+            return "yes" if facts.senior else ""
+        case "other_than_coach":
+            return "yes" if facts.other_than_coach else ""
+        case "media":
+            return "yes" if facts.media else ""
         case "other_kind":
             return facts.kind.label.lower() if facts.kind not in _PARTY else ""
     raise ValueError(f"Nobody knows how to compare {rule.code}.")
@@ -193,3 +217,26 @@ _PARTY = (ItemKind.ENGAGEMENT, ItemKind.AMENDMENT)
 
 def _points(count: int) -> str:
     return f"{count} point{'' if count == 1 else 's'}"
+
+
+def _since(days: int | None, limit: int) -> str:
+    if days is None or days <= limit:
+        return ""
+    return "never yet" if days >= NEVER else f"{days:,} days ago, more than {limit:,}"
+
+
+def allowed(method: Method, route_found: Route) -> bool:
+    """Whether an item whose way was found may be decided by `method`: its own way, or a fuller one.
+
+    What is decided at once is ratified by the board, and a standing approval was the board's: neither has a way.
+    """
+    way = _BY_METHOD.get(method)
+    return way is None or UPWARDS.index(way) >= UPWARDS.index(route_found)
+
+
+_BY_METHOD = {
+    Method.DELEGATED: Route.DELEGATED,
+    Method.SILENCE: Route.SILENCE,
+    Method.NOTATIONAL: Route.NOTATIONAL,
+    Method.MEETING: Route.MEETING,
+}

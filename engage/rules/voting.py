@@ -2,45 +2,18 @@
 
 The defaults are those of a small board in Robert's Rules of Order: more than half of the seats make a quorum,
 more than half of the votes cast carry a motion, abstentions are not votes, a tie loses, the chair votes like
-anyone. Law and charter stand above them, so every number is an argument (`CharterRules`).
+anyone. Law and charter stand above them, so every number is an argument (`CharterRules`). A charter may ask for two
+thresholds at once, and may let the chair vote to break a tie and not otherwise.
 """
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
 
+from engage.rules.choices import Choice as Choice
+from engage.rules.choices import Outcome as Outcome
 from engage.rules.refusals import NotAllowed, QuorumLacking
-
-HALF = Fraction(1, 2)
-
-
-class Outcome(StrEnum):
-    """What a motion proposes, and what the board has decided once the motion carries."""
-
-    APPROVE = "approve"
-    APPROVE_WITH_CONDITIONS = "approve_with_conditions"
-    DEFER = "defer"
-    RETURN = "return"
-    DISAPPROVE = "disapprove"
-
-    @property
-    def label(self) -> str:
-        """The outcome in words, as every page shows it."""
-        return self.value.replace("_", " ").capitalize()
-
-
-class Choice(StrEnum):
-    """What one seat says to a motion. To abstain is to be present without voting."""
-
-    YES = "yes"
-    NO = "no"
-    ABSTAIN = "abstain"
-
-    @property
-    def label(self) -> str:
-        """The choice in words, as every page shows it."""
-        return self.value.capitalize()
+from engage.rules.thresholds import HALF, Measure, Needed, share_in_words
 
 
 @dataclass(frozen=True)
@@ -68,8 +41,10 @@ class CharterRules:
 
     `quorum`: strictly more than this share of the counted seats must cast a ballot; `quorum_at_least`, when
     given, is a number of seats that takes its place. `threshold`: strictly more than this share of yes and no
-    together must be yes; below a half a tie could carry, so it is refused. Where the chair does not vote, the
-    chair's seat is not counted either. Raises ValueError for numbers no board could meet.
+    together must be yes; below a half a tie could carry, so it is refused. `second`, where given, must be exceeded
+    as well, of the seats that `second_of` says. Where the chair does not vote, the chair's seat is not counted
+    either, and where the chair breaks ties it is counted in a tie alone. Raises ValueError for numbers no board
+    could meet.
     """
 
     quorum: Fraction = HALF
@@ -78,34 +53,31 @@ class CharterRules:
     recused_leave_the_base: bool = True
     vacant_leave_the_base: bool = True
     chair_votes: bool = True
+    chair_breaks_ties: bool = False
+    second: Fraction | None = None
+    second_of: Measure | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.quorum < 1:
             raise ValueError("Quorum is more than a share of the seats: less than the whole.")
         if self.quorum_at_least is not None and self.quorum_at_least < 1:
             raise ValueError("Quorum is at least one seat.")
-        if not HALF <= self.threshold < 1:
-            raise ValueError("The threshold is a half or more of the votes, and less than the whole.")
+        if self.chair_votes and self.chair_breaks_ties:
+            raise ValueError("A chair who votes like anyone has no second vote to break a tie.")
+        Needed(self.threshold, self.second, self.second_of)
 
-
-def in_words(rules: CharterRules) -> tuple[str, ...]:
-    """What the charter's numbers say, a sentence each, as a decision prints the rules under which it was counted."""
-    quorum = (
-        _number(rules.quorum_at_least, "seat") if rules.quorum_at_least else f"more than {_share(rules.quorum)} of them"
-    )
-    leave = [what for what, leaves in (("vacant seats", rules.vacant_leave_the_base),
-                                       ("seats of whoever stands aside", rules.recused_leave_the_base)) if leaves]
-    return (
-        f"All seats count{', but for ' + ' and '.join(leave) if leave else ''}; {quorum} "
-        f"{'is' if rules.quorum_at_least == 1 else 'are'} a quorum.",
-        f"A motion carries by more than {_share(rules.threshold)} of the yes and no together; a tie fails.",
-        "The chair votes as any member does." if rules.chair_votes else "The chair does not vote and is not counted.",
-    )  # fmt: skip
+    @property
+    def needed(self) -> Needed:
+        """What must be yes for a motion to carry."""
+        return Needed(self.threshold, self.second, self.second_of)
 
 
 @dataclass(frozen=True)
 class Tally:
-    """The count of one vote. Numbers are seats; `carried` already includes that the vote was quorate."""
+    """The count of one vote. Numbers are seats; `carried` already includes that the vote was quorate.
+
+    `tie_broken` is what a chair said who votes in a tie alone; `yes` and `no` are without it.
+    """
 
     seats_total: int
     vacant: int
@@ -119,6 +91,7 @@ class Tally:
     abstain: int
     carried: bool
     arithmetic: tuple[str, ...]
+    tie_broken: Choice | None = None
 
 
 def tally(
@@ -146,7 +119,9 @@ def tally(
     cast = [ballot.choice for ballot in ballots if (ballot.seat_id, ballot.person_id) in voters]
     yes, no, abstain = (cast.count(choice) for choice in (Choice.YES, Choice.NO, Choice.ABSTAIN))
     quorate = len(cast) >= needed
-    carried = quorate and _majority(yes, no, rules)
+    chair = _tie_vote(seats, recused_ids, ballots, rules) if quorate else None
+    broken = chair if yes == no and yes else None
+    carried = quorate and _carries(yes, no, abstain, base, chair, rules)
 
     return Tally(
         seats_total=len(seats),
@@ -163,8 +138,9 @@ def tally(
         arithmetic=(
             _base_sum(len(seats), len(voting) < len(seats), vacant, recused, base, rules),
             _quorum_sum(base, needed, len(cast), rules),
-            _majority_sum(yes, no, abstain, quorate, carried, rules),
+            _majority_sum(yes, no, abstain, base, broken, quorate, carried, rules),
         ),
+        tie_broken=broken,
     )
 
 
@@ -197,7 +173,7 @@ def may_cast(
         raise NotAllowed("This item is your own, so you may not vote on it.")
     if person_id in recused_ids:
         raise NotAllowed("You are recused from this item, so you may not vote on it.")
-    if seat.is_chair and rules is not None and not rules.chair_votes:
+    if seat.is_chair and rules is not None and not (rules.chair_votes or rules.chair_breaks_ties):
         raise NotAllowed("Under this board's charter the chair does not vote.")
     return seat
 
@@ -210,10 +186,32 @@ def settled_early(
     Only ballots not yet cast are considered; whoever closes early ends the right to change one's own.
     """
     now = tally(seats, recused_ids, ballots, rules)
+    if not now.quorate:
+        return False
     to_come = len(_voters(_voting_seats(seats, rules), recused_ids)) - now.present
-    # Each further yes helps and each further no harms, so all others lie between these two ends.
-    best, worst = _majority(now.yes + to_come, now.no, rules), _majority(now.yes, now.no + to_come, rules)
-    return now.quorate and best == worst
+    chair = _tie_vote(seats, recused_ids, ballots, rules)
+    asked = [seat for seat in seats if seat.is_chair and seat.holder_id is not None]
+    may_break = rules.chair_breaks_ties and any(seat.holder_id not in recused_ids for seat in asked)
+    said = any(ballot.seat_id == seat.id and ballot.person_id == seat.holder_id for seat in asked for ballot in ballots)
+    if may_break:
+        # A tie may turn upon the chair, so more no may help: every ending is looked at.
+        endings = (
+            (yes, no, to_come - yes - no - idle, one)
+            for yes in range(to_come + 1)
+            for no in range(to_come - yes + 1)
+            for idle in range(to_come - yes - no + 1)
+            for one in ((chair,) if said else (None, Choice.YES, Choice.NO))
+        )
+    else:
+        # Each further yes helps and each further no harms, so all others lie between these two ends.
+        endings = ((yes, no, 0, chair) for yes, no in ((to_come, 0), (0, to_come)))
+    first: bool | None = None
+    for yes, no, abstain, one in endings:
+        carries = _carries(now.yes + yes, now.no + no, now.abstain + abstain, now.base, one, rules)
+        if first is not None and carries is not first:
+            return False
+        first = carries
+    return True
 
 
 def _one_of_each(seats: Collection[Seat], ballots: Collection[Ballot]) -> None:
@@ -233,8 +231,22 @@ def _voters(voting: Iterable[Seat], recused_ids: Collection[int]) -> set[tuple[i
     return {(seat_id, holder_id) for seat_id, holder_id in held if holder_id not in recused_ids}
 
 
-def _majority(yes: int, no: int, rules: CharterRules) -> bool:
-    return yes > rules.threshold * (yes + no)
+def _tie_vote(
+    seats: Iterable[Seat], recused_ids: Collection[int], ballots: Iterable[Ballot], rules: CharterRules
+) -> Choice | None:
+    """What a chair who votes in a tie alone has said: yes or no; None for anything else."""
+    if not rules.chair_breaks_ties:
+        return None
+    chairs = _voters([seat for seat in seats if seat.is_chair], recused_ids)
+    said = [ballot.choice for ballot in ballots if (ballot.seat_id, ballot.person_id) in chairs]
+    return said[0] if len(said) == 1 and said[0] is not Choice.ABSTAIN else None
+
+
+def _carries(yes: int, no: int, abstain: int, base: int, chair: Choice | None, rules: CharterRules) -> bool:
+    """Whether these votes carry. In a tie the chair's vote is one more, and so is the chair's seat."""
+    if chair is not None and yes == no and yes:
+        yes, no, base = yes + (chair is Choice.YES), no + (chair is Choice.NO), base + 1
+    return rules.needed.met(yes, no, yes + no + abstain, base)
 
 
 def _base_sum(
@@ -254,30 +266,26 @@ def _quorum_sum(base: int, needed: int, present: int, rules: CharterRules) -> st
     if rules.quorum_at_least is not None:
         rule = f"Quorum is {_number(needed, 'seat')} by the charter"
     else:
-        rule = f"Quorum is more than {_share(rules.quorum)} of {base}: {needed} needed"
+        rule = f"Quorum is more than {share_in_words(rules.quorum)} of {base}: {needed} needed"
     return f"{rule}, {present} voted" + ("." if present >= needed else ", so there is no quorum.")
 
 
-def _majority_sum(yes: int, no: int, abstain: int, quorate: bool, carried: bool, rules: CharterRules) -> str:
+def _majority_sum(
+    yes: int, no: int, abstain: int, base: int, chair: Choice | None, quorate: bool, carried: bool,
+    rules: CharterRules,
+) -> str:  # fmt: skip
     sums = f"{yes} yes, {no} no, {abstain} abstained"
     if not quorate:
         return f"{sums}: without a quorum nothing is decided."
     if not yes + no:
         return f"{sums}: no votes, so the motion is lost."
-    needed = int(rules.threshold * (yes + no)) + 1
-    rule = f"more than {_share(rules.threshold)} of {_number(yes + no, 'vote')} is {needed}"
+    if chair is not None:
+        yes, no, base = yes + (chair is Choice.YES), no + (chair is Choice.NO), base + 1
+        sums = f"{sums}, a tie that the chair breaks with {chair.value}: {yes} yes, {no} no"
+    rule = rules.needed.told(yes, no, yes + no + abstain, base)
     return f"{sums}: {rule}, so the motion {'carries' if carried else 'is lost'}."
 
 
 def _number(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
-
-def _share(share: Fraction) -> str:
-    words = {
-        HALF: "half",
-        Fraction(1, 3): "a third",
-        Fraction(2, 3): "two thirds",
-        Fraction(3, 4): "three quarters",
-    }
-    return words.get(share, str(share))

@@ -28,7 +28,7 @@ _newest = (
     .group_by(_A.country_code)
     .subquery()
 )
-_ON = select(_A.country_code, _A.level, _A.as_of, _A.source).join(
+ON = select(_A.country_code, _A.level, _A.as_of, _A.source).join(
     _newest, (_newest.c.country_code == _A.country_code) & (_newest.c.as_of == _A.as_of)
 )
 
@@ -62,7 +62,7 @@ class Level:
 
 def on(day: date, countries: Iterable[str]) -> dict[str, Level]:
     """The level of each country on `day`; a country without one on record is left out. One statement."""
-    rows = db.session.execute(_ON, {"countries": sorted(set(countries)), "day": day})
+    rows = db.session.execute(ON, {"countries": sorted(set(countries)), "day": day})
     return {row.country_code: Level(row.level, row.as_of, row.source) for row in rows}
 
 

@@ -77,7 +77,7 @@ def count(
 ) -> voting.Tally:
     """The tally of a motion as it stands on `day`, over the seats `held`; in a meeting, of those present there."""
     at_table, cast = attendance.counted(motion, subject, held, standing(motion, subject, day), day)
-    return voting.tally(at_table, motions.aside(subject), cast, seats.rules_of(charter))
+    return voting.tally(at_table, motions.aside(subject), cast, seats.rules_of(charter, subject.kind))
 
 
 def settled(
@@ -85,7 +85,7 @@ def settled(
 ) -> bool:
     """Whether no ballot still to come could change the outcome."""
     cast = standing(motion, subject, day)
-    return voting.settled_early(held, motions.aside(subject), cast, seats.rules_of(charter))
+    return voting.settled_early(held, motions.aside(subject), cast, seats.rules_of(charter, subject.kind))
 
 
 def seat_for(by: Actor, subject: Subject, held: Collection[voting.Seat], charter: Charter) -> voting.Seat:

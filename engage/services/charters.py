@@ -21,7 +21,8 @@ from engage.rules.policy import Actor, Do, Role, may
 from engage.rules.refusals import Incomplete, NotAllowed
 from engage.rules.reports import LateReports
 from engage.services import audit, seats
-from engage.services import routing as ways
+from engage.services import routing as kept
+from engage.services import routing_facts as ways
 
 YEAR = timedelta(days=365)
 SAID = (  # what a charter says, beside its day: the names of its columns
@@ -201,7 +202,7 @@ def _ways_again(
 ) -> list[Difference]:
     allowed, found = ways.ways_of(charter), []
     for row in db.session.execute(_ROUTED, {"since": since}):
-        again = routing.route(ways.facts_from(row.facts), rules, tiers, allowed)
+        again = routing.route(kept.facts_from(row.facts), rules, tiers, allowed)
         was = f"{row.route.label}, tier {row.tier.label.lower()}, points {row.points}"
         now = f"{again.route.label}, tier {again.tier.label.lower()}, points {again.points}"
         found.append(Difference(row.item_id, row.title, "Way to a decision", was, now, again.arithmetic))

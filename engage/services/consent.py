@@ -13,6 +13,7 @@ from engage.rules import attendance as sums
 from engage.rules import voting
 from engage.rules.agenda import Section
 from engage.rules.canonical import canonical_json
+from engage.rules.items import ItemKind
 from engage.rules.policy import Actor, Do, may
 from engage.rules.refusals import NotAllowed, NotOpen, QuorumLacking, Refusal
 from engage.rules.voting import Choice, Outcome
@@ -156,7 +157,7 @@ def _adopt(
     charter = seats.charter_on(meeting.board_id, seats.board_day(the_board, standing.submitted_at))
     aside = motions.aside(subject)
     here = attendance.here_for(meeting.id, item_id, subject, seats.board_day(the_board, now))
-    if not _count(held, here, given, aside, charter).carried:
+    if not _count(held, here, given, aside, charter, subject.kind).carried:
         return False
     ends_at = max(meeting.starts_at + timedelta(minutes=meeting.minutes_long), now + sittings.A_VOTE_TAKES)
     try:
@@ -180,11 +181,11 @@ def _adopt(
 
 def _count(
     held: tuple[voting.Seat, ...], here: dict[int, int], given: list[ConsentBallot], aside: frozenset[int],
-    charter: Charter,
+    charter: Charter, kind: ItemKind | None = None,
 ) -> voting.Tally:  # fmt: skip
     at_table = sums.seated(held, here, aside)
     cast = [voting.Ballot(one.seat_id, one.person_id, one.choice) for one in given]
-    return voting.tally(at_table, aside, sums.with_the_silent(at_table, here, cast), seats.rules_of(charter))
+    return voting.tally(at_table, aside, sums.with_the_silent(at_table, here, cast), seats.rules_of(charter, kind))
 
 
 def count_of(

@@ -48,6 +48,7 @@ from engage.rules.asking import (
 from engage.rules.marking import Marking
 
 CENT = Decimal("0.01")
+FLAGS = ("other_than_coach", "media")  # a content names those that hold, and no others
 SAYINGS = (
     "title", "asks", "nature", "direction", "firmness", "marking", "purpose", "outcome_sought", "why_not_virtual",
     "why_this_many", "late_reason", "notes", "missing", "starts_on", "ends_on",
@@ -57,7 +58,7 @@ _I, _E, _P, _F, _EV, _C = (t.__table__.c for t in (Item, Engagement, Person, For
 _L, _T, _K, _PA, _O, _G = (t.__table__.c for t in (Leg, Traveller, CostLine, Partner, Objective, Goal))
 _SAID = (
     select(
-        *(_E[name] if name in _E else _I[name] for name in SAYINGS),
+        *(_E[name] if name in _E else _I[name] for name in (*SAYINGS, *FLAGS)),
         _I.requester_id, _P.name.label("requester"), _E.forum_id, _F.code.label("forum_code"),
         _F.name.label("forum"), _E.event_id, _EV.name.label("event"), _EV.starts_on.label("event_on"),
     )
@@ -136,6 +137,7 @@ def content_of(item_id: int, said: Row[Any] | None = None) -> dict[str, Any]:
         rows.sort(key=lambda row: row.pop("at"))
     return {
         **{name: getattr(row, name) for name in SAYINGS},
+        **{name: True for name in FLAGS if getattr(row, name)},
         **parts,
         "requester": _named(row, id="requester_id", name="requester"),
         "forum": _named(row, id="forum_id", code="forum_code", name="forum"),
@@ -178,6 +180,7 @@ def named(content: Content, requester: dict[str, Any] | None) -> dict[str, Any]:
     places = {row["code"]: row["name"] for row in rows(_COUNTRIES, (leg.country_code for leg in content.legs))}
     return {
         **{name: getattr(content, name) for name in SAYINGS},
+        **{name: True for name in FLAGS if getattr(content, name)},
         "starts_on": content.first_day,
         "ends_on": content.last_day,
         "legs": [
@@ -242,6 +245,8 @@ def asked_by(content: dict[str, Any]) -> Content:
     """The plain values that the rules judge, out of what `content_of` gives."""
     return Content(
         **{name: content[name] for name in SAYINGS},
+        other_than_coach=bool(content.get("other_than_coach")),
+        media=bool(content.get("media")),
         forum_id=content["forum"] and content["forum"]["id"],
         event_id=content["event"] and content["event"]["id"],
         objective_ids=tuple(o["id"] for o in content["objectives"]),

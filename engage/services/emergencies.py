@@ -28,6 +28,7 @@ from engage.services import (
     kinds,
     motions,
     recusals,
+    routing,
     seats,
     states,
     versions,
@@ -84,6 +85,7 @@ def decide_alone(item_id: int, *, version: int, reason: str, by: Actor, now: dat
     if standing.state not in SCREENED:
         raise NotOpen(f"This is decided after screening: it is {standing.state.label.lower()} now.")
     calendared.must_not_wait(item_id)
+    routing.must_allow(item_id, Method.DELEGATED, subject.kind, charter)
     if why := within_ceiling(item_id, subject, charter):
         raise NotAllowed(f"The board decides this, nobody alone. {why}")
     return deciding.alone(

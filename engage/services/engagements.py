@@ -27,7 +27,7 @@ from engage.services import audit, notices, states, watch
 # What a requester may write, and while it is in their hands (workflow.EDITABLE): nothing else, and never the state.
 WRITABLE = (
     "title", "nature", "direction", "asks", "firmness", "marking", "purpose", "outcome_sought", "why_not_virtual",
-    "why_this_many", "late_reason", "notes", "missing", "forum_id", "event_id",
+    "why_this_many", "other_than_coach", "media", "late_reason", "notes", "missing", "forum_id", "event_id",
 )  # fmt: skip
 _PARTS = ("legs", "travellers", "costs", "partners", "objectives")
 

@@ -69,6 +69,7 @@ def content_of(item_id: int, kind: ItemKind = ItemKind.ENGAGEMENT) -> dict[str, 
 
 def _amendment(row: Any) -> dict[str, Any]:
     before, after = contents.thawed(row.base), contents.thawed(row.proposal)
+    after |= {name: False for name in contents.FLAGS if before.get(name) and name not in after}
     parts = [name for name in after if name != "late" and before.get(name) != after[name]]
     rules = material_rules.on(sessions.office_day(row.created_at, current_app.config["SETTINGS"].home_zone))
     return {

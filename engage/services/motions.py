@@ -260,6 +260,6 @@ def tell_voters(
                 outcome=motion.outcome.label,
                 **facts,
             )
-            for person in voters(held, subject, chair_votes=charter.chair_votes)
+            for person in voters(held, subject, chair_votes=seats.chair_is_asked(charter))
         )
     )

@@ -13,15 +13,17 @@ from engage.models.engagements import Item
 from engage.models.partners import Event
 from engage.reference.calendars import calendar_of
 from engage.rules import material, workflow
+from engage.rules.authority import Method
 from engage.rules.items import ItemKind
 from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.voting import Outcome
 from engage.rules.working_time import add_business_days
-from engage.services import audit, calendared, contents, motions, seats, versions
+from engage.services import audit, calendared, contents, motions, routing, seats, versions
 from engage.services.norms import norm_on
 
 MOST_CONDITIONS = 20
+PUTS_OFF = (Outcome.DEFER, Outcome.RETURN)  # these decide nothing, so they may be put on paper whatever the way
 LONGEST_CONDITION = 500  # characters
 
 _M, _E = Motion.__table__.c, Event.__table__.c
@@ -65,6 +67,8 @@ def put_motion(
     )  # fmt: skip
 
     charter = seats.charter_on(board.id, seats.board_day(board, standing.submitted_at))
+    if outcome not in PUTS_OFF and meeting_id is None:
+        routing.must_allow(item.id, Method.NOTATIONAL, item.kind, charter)
     motion = Motion(
         board_id=board.id, charter_id=charter.id, item_id=item.id, item_version_id=standing.version_id,
         round=(db.session.scalar(_LAST_ROUND, {"item": item.id}) or 0) + 1, outcome=outcome, reason=reason,

@@ -10,7 +10,8 @@ from sqlalchemy import BindParameter, and_, bindparam, or_, select
 from engage.extensions import db
 from engage.models.board import Board, Charter, Seat, SeatHolding
 from engage.models.people import Person, RoleGrant
-from engage.rules import voting
+from engage.rules import thresholds, voting
+from engage.rules.items import ItemKind
 from engage.rules.policy import Role
 from engage.rules.refusals import NotOpen
 from engage.services import sessions
@@ -31,7 +32,11 @@ _ON = (
             and_(_G.person_id == _P.id, _G.starts_on <= _DAY, or_(_G.ends_on.is_(None), _G.ends_on >= _DAY)),
         )
     )
-    .where(_S.board_id == bindparam("board"))
+    .where(
+        _S.board_id == bindparam("board"),
+        or_(_S.starts_on.is_(None), _S.starts_on <= _DAY),
+        or_(_S.ends_on.is_(None), _S.ends_on >= _DAY),
+    )
     .order_by(_S.id, _H.starts_on, _H.id)
 )
 _CHARTER = (
@@ -78,16 +83,31 @@ def charter_on(board_id: int, day: date) -> Charter:
     return charter
 
 
-def rules_of(charter: Any) -> voting.CharterRules:
-    """The charter's numbers as the count wants them; takes the record, or a row with its columns."""
+def rules_of(charter: Any, kind: ItemKind | None = None) -> voting.CharterRules:
+    """The charter's numbers as the count wants them; takes the record, or a row with its columns.
+
+    For a kind of item, or for all that the charter says nothing else of.
+    """
+    second = charter.second_share and Fraction(charter.second_share)
+    needed = thresholds.Needed(Fraction(charter.threshold_share), second or None, charter.second_of)
+    if kind is not None and (charter.thresholds or "{}") != "{}":
+        needed = thresholds.by_kind(charter.thresholds).get(kind, needed)
     return voting.CharterRules(
         quorum=Fraction(charter.quorum_share),
         quorum_at_least=charter.quorum_at_least,
-        threshold=Fraction(charter.threshold_share),
+        threshold=needed.cast,
+        second=needed.second,
+        second_of=needed.of,
         recused_leave_the_base=charter.recused_leave_the_base,
         vacant_leave_the_base=charter.vacant_leave_the_base,
         chair_votes=charter.chair_votes,
+        chair_breaks_ties=bool(charter.chair_breaks_ties),
     )
+
+
+def chair_is_asked(charter: Charter) -> bool:
+    """Whether the chair is asked for a vote: like anyone, or in case of a tie."""
+    return charter.chair_votes or charter.chair_breaks_ties
 
 
 def places_on(board_id: int, day: date) -> tuple[Place, ...]:

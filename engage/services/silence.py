@@ -19,7 +19,7 @@ from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.voting import Outcome
 from engage.rules.workflow import Action
-from engage.services import audit, ballots, calendared, deciding, motions, seats, states, visibility
+from engage.services import audit, ballots, calendared, deciding, motions, routing, seats, states, visibility
 from engage.services.new_motions import closing_moment
 
 _O = OutboxMessage.__table__.c
@@ -54,6 +54,7 @@ def propose(
     calendared.must_not_wait(item.id)
     board = seats.the_board()
     charter = seats.charter_on(board.id, seats.board_day(board, standing.submitted_at))
+    routing.must_allow(item.id, Method.SILENCE, item.kind, charter)
     if why := not_allowed(item.id, subject, charter):
         raise NotAllowed(why)
     lasts = charter.silence_hours if hours is None else hours

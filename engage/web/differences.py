@@ -12,6 +12,7 @@ WORDS = {
     "non_federal": "paid from outside", "goal_title": "goal", "lead": "leads", "must_know": "Point to remember",
     "check": "Question", "sections": "Section", "starts_on": "First day", "ends_on": "Last day",
     "transit": "only a stop on the way", "marking": "Handling marking",
+    "other_than_coach": "Other than coach", "media": "Press",
 }  # fmt: skip
 # Numbers of rows say nothing to a reader, and what follows from a named row differs with its name.
 DOLLARS = frozenset({"amount", "total"})

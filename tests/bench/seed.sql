@@ -31,8 +31,8 @@ FROM s;
 
 -- People, their roles and seats, and the registers.
 INSERT INTO office (name) SELECT 'Office ' || g FROM n WHERE g <= 12;
-INSERT INTO person (id, email, name, office_id, home_zone, password_hash, created_at, version)
-  SELECT g, 'person' || g || '@bench.example', 'Robin Person ' || g, 1 + g % 12, 'America/New_York', '{password}', ago(900), 1
+INSERT INTO person (id, email, name, office_id, senior, home_zone, password_hash, created_at, version)
+  SELECT g, 'person' || g || '@bench.example', 'Robin Person ' || g, 1 + g % 12, false, 'America/New_York', '{password}', ago(900), 1
   FROM n WHERE g <= {people};
 UPDATE person SET supervisor_id = 20 + id % 10 WHERE id >= 30;
 INSERT INTO role_grant (person_id, role, starts_on) SELECT g, 'requester', day(-800) FROM n WHERE g <= {people};
@@ -50,19 +50,20 @@ INSERT INTO completion (person_id, course_id, completed_on, evidence, recorded_a
   SELECT g, 1, day(-300), 'Certificate ' || g, ago(300), ago(299), 18, '' FROM n WHERE g <= {people} AND g <> 18;
 
 -- What is asked.
-INSERT INTO item (id, kind, asks, title, state, state_since, firmness, requester_id, starts_on, ends_on, created_at, submitted_at,
+INSERT INTO item (id, kind, asks, title, state, state_since, firmness, marking, requester_id, starts_on, ends_on, created_at, submitted_at,
     placed_at, decided_at, deferred_until, version)
-  SELECT g, 'engagement', 'decision', 'Technical exchange ' || g || ' with a national response team', state, ago(age - 10), 'firm', asked,
+  SELECT g, 'engagement', 'decision', 'Technical exchange ' || g || ' with a national response team', state, ago(age - 10), 'firm', 'green', asked,
     day(begins), day(ends), ago(age + 5), CASE WHEN NOT draft THEN ago(age) END, CASE WHEN docketed OR decided THEN ago(age - 5) END,
     CASE WHEN decided THEN ago(age - 10) END, CASE WHEN state = 'deferred' THEN day(begins) END, 1
   FROM n;
-INSERT INTO engagement (id, nature, direction, purpose, outcome_sought, why_not_virtual, why_this_many, late_reason, notes, missing, forum_id)
+INSERT INTO engagement (id, nature, direction, purpose, outcome_sought, why_not_virtual, why_this_many, other_than_coach, media, late_reason, notes, missing,
+    forum_id)
   SELECT g, 'bilateral', 'outbound',
     'Share what each side has learnt of intrusions into energy and water networks since the last meeting, walk through two cases in '
     || 'detail on their range, and settle who exercises what together next year and at whose cost. Exchange ' || g || '.',
     'A dated list of joint exercises, and a named contact for each on both sides.',
     'The partner shows the range on site only, and will not discuss the cases on an open line.',
-    'One leads, one knows the networks.', '', '', '', CASE WHEN g % 4 = 0 THEN 1001 + g % 40 END
+    'One leads, one knows the networks.', false, false, '', '', '', CASE WHEN g % 4 = 0 THEN 1001 + g % 40 END
   FROM n;
 INSERT INTO leg (engagement_id, position, country_code, city, zone, arrives_on, departs_on, transit)
   SELECT g, 0, code, city, zone, day(begins), CASE WHEN g % 3 = 0 THEN day(begins + 1) ELSE day(ends) END, false FROM n JOIN place ON k = (g / 20) % 11;

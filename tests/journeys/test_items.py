@@ -263,6 +263,8 @@ def test_a_matter_for_advice_and_the_years_priorities(story):
     leader.get("/matters/new")
     leader.submit({"kind": "priorities", "title": "Priorities 2027", "year": "2027", "text": "Grow exchange."})
     statement = newest(ItemKind.PRIORITIES)
+    with transaction():
+        make.decides_anything_on_paper()
     leader.get(f"/items/{statement.id}/submit")
     leader.submit({})
     story.placed(statement)

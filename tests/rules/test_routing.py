@@ -6,9 +6,9 @@ from itertools import product
 
 import pytest
 
-from engage.rules.authority import Limits
+from engage.rules.authority import Limits, Method
 from engage.rules.items import ItemKind
-from engage.rules.routing import COMPARED, UPWARDS, Facts, Route, Rule, Tier, TierRule, Ways, route
+from engage.rules.routing import COMPARED, NEVER, UPWARDS, Facts, Route, Rule, Tier, TierRule, Ways, allowed, route
 
 BOTH = frozenset({ItemKind.ENGAGEMENT, ItemKind.AMENDMENT})
 EVERYTHING = Ways(Limits(BOTH), Limits(BOTH))
@@ -26,7 +26,11 @@ RULES = [
     Rule("conference", "Conference", None, 1, "here"),
     Rule("non_federal", "Non-federal payment", None, 3, "31 USC 1353"),
     Rule("of_concern", "Country of concern", None, 5, "here"),
-    Rule("new_country", "New country", None, 2, "here"),
+    Rule("new_country", "Last engagement there", 730, 2, "here"),
+    Rule("new_partner", "Last engagement with a partner", 365, 1, "here"),
+    Rule("senior", "A senior official", None, 2, "here"),
+    Rule("other_than_coach", "Other than coach", None, 2, "here"),
+    Rule("media", "The press", None, 1, "here"),
     Rule("other_kind", "Another kind", None, 8, "here"),
 ]
 QUIET = Facts(ItemKind.ENGAGEMENT, Decimal(2000), 1, 1)
@@ -75,16 +79,45 @@ def test_where_the_charter_forbids_a_way_the_next_one_up_is_taken_and_the_sums_s
 
 
 def test_more_facts_never_lead_to_a_lighter_way_and_the_order_of_rules_never_matters():
-    flags = ("conference", "non_federal", "of_concern", "new_country")
-    for values in product((False, True), repeat=len(flags)):
-        facts = replace(QUIET, **dict(zip(flags, values, strict=True)))
+    flags = {
+        "conference": True, "non_federal": True, "of_concern": True, "country_days": 731, "partner_days": NEVER,
+        "senior": True, "other_than_coach": True, "media": True,
+    }  # fmt: skip
+    for picked in product((False, True), repeat=len(flags)):
+        facts = replace(QUIET, **{name: flags[name] for name, on in zip(flags, picked, strict=True) if on})
         found = route(facts, RULES, TIERS, EVERYTHING)
         back = route(facts, RULES[::-1], TIERS[::-1], EVERYTHING)
         assert (found.tier, found.route, found.points) == (back.tier, back.route, back.points)
         assert found.points == sum(one.points for one in found.fired)
-        for flag in flags:
-            more = route(replace(facts, **{flag: True}), RULES, TIERS, EVERYTHING)
+        for flag, on in flags.items():
+            more = route(replace(facts, **{flag: on}), RULES, TIERS, EVERYTHING)
             assert UPWARDS.index(more.route) >= UPWARDS.index(found.route)
+
+
+def test_novelty_counts_the_days_since_and_nothing_where_nobody_is_visited():
+    def fires(days):
+        return [one.sentence for one in route(replace(QUIET, country_days=days), RULES, TIERS, EVERYTHING).fired]
+
+    assert [fires(days) for days in (None, 0, 730)] == [[], [], []]
+    assert fires(731) == ["Last engagement there: 731 days ago, more than 730"]
+    assert fires(NEVER) == ["Last engagement there: never yet"]
+
+
+def test_a_kind_that_the_charter_keeps_for_a_meeting_goes_to_one_whatever_its_points():
+    kept = replace(EVERYTHING, meeting=frozenset({ItemKind.ENGAGEMENT}))
+    found = route(QUIET, RULES, TIERS, kept)
+
+    assert (found.tier, found.route) == (Tier.ROUTINE, Route.MEETING)
+    assert found.arithmetic[-2:] == (
+        "The charter keeps this for a meeting: engagement.", "So it goes by meeting.",
+    )  # fmt: skip
+    assert route(replace(QUIET, kind=ItemKind.AMENDMENT), RULES, TIERS, kept).route is Route.DELEGATED
+
+
+def test_an_item_may_go_its_own_way_or_a_fuller_one_and_never_a_lighter():
+    ways = {Method.DELEGATED: 0, Method.SILENCE: 1, Method.NOTATIONAL: 2, Method.MEETING: 3}
+    for method, way in product(Method, UPWARDS):
+        assert allowed(method, way) is (method not in ways or ways[method] >= UPWARDS.index(way))
 
 
 def test_a_rule_that_nobody_knows_and_tiers_that_begin_above_zero_are_faults():

@@ -93,6 +93,8 @@ def test_only_the_secretariat_and_leadership_raise_matters(house, raiser):
 
 
 def test_the_statement_approved_last_is_the_years(house, raiser):
+    with transaction():
+        make.decides_anything_on_paper()
     first, second = stated(house, raiser, text="Grow."), stated(house, raiser, text="Grow fast.")
     assert matters.priorities_of(2026) is None
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from engage.extensions import db
 from engage.models.authority import Delegation, StandingApproval
@@ -21,7 +21,10 @@ _E, _O, _S = Meeting.__table__.c, ReadAheadOpening.__table__.c, StandingApproval
 _X, _D = ActionItem.__table__.c, Delegation.__table__.c
 
 _VOTES = (  # on paper: of a vote in a meeting, or of a silence, nobody is reminded
-    select(_M.id, _M.item_id, _M.board_id, _M.closes_at, _I.title, _C.chair_votes)
+    select(
+        _M.id, _M.item_id, _M.board_id, _M.closes_at, _I.title,
+        or_(_C.chair_votes, _C.chair_breaks_ties).label("chair_votes"),
+    )
     .join_from(Motion.__table__, Item.__table__, _I.id == _M.item_id)
     .join(Charter.__table__, _C.id == _M.charter_id)
     .where(

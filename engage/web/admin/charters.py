@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from engage.rules.canonical import canonical_json, digest
 from engage.rules.refusals import Incomplete
-from engage.services import charters, routing, seats
+from engage.services import charters, routing_facts, seats
 from engage.services.transaction import transaction
 from engage.web import access
 from engage.web.admin.charter_forms import CharterForm
@@ -23,7 +23,7 @@ LABELS = {
 def charter_list() -> ResponseReturnValue:
     """Every charter of the board with its numbers, its seats today, and the rules that choose the way of an item."""
     board, today = seats.the_board(), access.today()
-    rules, tiers = routing.rules_on(today)
+    rules, tiers = routing_facts.rules_on(today)
     dated = charters.all_of(board)
     return render_template(
         "admin/charters.html", board=board, charters=dated, labels=LABELS, said=charters.said_by,

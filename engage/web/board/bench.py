@@ -11,7 +11,7 @@ from engage.rules.refusals import NotAllowed
 from engage.rules.voting import Choice, Tally
 from engage.rules.workflow import WITH_THE_BOARD
 from engage.services import attendance, ballots, motions, seats
-from engage.services.seats import Place, rules_of
+from engage.services.seats import Place, chair_is_asked, rules_of
 from engage.web import access
 from engage.web.board import queries
 from engage.web.board.forms import VoteForm
@@ -75,7 +75,7 @@ def _vote(
     form: VoteForm | None, why_not: str, before: Any, zone: str,
 ) -> Vote:  # fmt: skip
     held, cast = at_table
-    counted = (held, motions.aside(subject), cast, rules_of(charter))
+    counted = (held, motions.aside(subject), cast, rules_of(charter, subject.kind))
     return Vote(
         motion, voting.tally(*counted), voting.settled_early(*counted),
         bench(places, said, subject, charter, at_table, motion.meeting_id is not None), form, why_not,
@@ -103,9 +103,11 @@ def _line(
         return Line(seat.name, holder, "Own item", "plain")
     if seat.holder_id in subject.recused_ids:
         return Line(seat.name, holder, "Recused", "plain")
-    if seat.is_chair and not charter.chair_votes:
+    if seat.is_chair and not chair_is_asked(charter):
         return Line(seat.name, holder, "Does not vote", "plain")
     ballot = cast.get(seat.id)
+    if seat.is_chair and charter.chair_breaks_ties:
+        holder += ", votes in a tie alone"
     if ballot is None:
         absent = in_a_meeting and seat.id not in counting
         return Line(seat.name, holder, *(("Absent", "warn") if absent else ("Not yet", "wait")))

@@ -5,7 +5,7 @@ import json
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from engage.rules import voting
+from engage.rules import charter
 from engage.rules.policy import Do, See, may
 from engage.rules.workflow import APPROVED
 from engage.services import board, condition_lists, seats, visibility
@@ -34,7 +34,7 @@ def decision(decision_id: int) -> ResponseReturnValue:
     row, who = access.or_404(queries.decision(decision_id)), access.me()
     _, subject = access.or_404(visibility.find(row.item_id, by=who))
     return render_template(
-        "board/decision.html", row=row, rules=voting.in_words(seats.rules_of(row)),
+        "board/decision.html", row=row, rules=charter.in_words(seats.rules_of(row, row.kind)),
         held=json.loads(row.seats) if row.seats else [], verdict=board.verdict(row.asks, row.outcome),
         sums=board.sums(row.arithmetic),
         put_off=queries.put_off(row.motion_id), again=queries.past(row.item_id),

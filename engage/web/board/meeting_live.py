@@ -238,7 +238,7 @@ def _line(
     seat, stay = place.seat, here.get(place.seat.id)
     present = f"{stay.attends.label}, since {_hour(stay.came_at)}" if stay else ""
     sitter, sitter_id = (stay.person, stay.person_id) if stay else ("", None)
-    silent = seat.is_chair and not charter.chair_votes
+    silent = seat.is_chair and not seats.chair_is_asked(charter)
     words, kind, note, votes = "", "plain", "", False
     if seat.holder_id is None:
         words = "Vacant"

@@ -62,7 +62,7 @@ _deferrals = (
     .label("deferrals")
 )
 _recused = exists().where(_R.item_id == _I.id, _R.person_id == _me)
-_silent_chair = and_(not_(_C.chair_votes), bindparam("chair", type_=Boolean))
+_silent_chair = and_(not_(_C.chair_votes), not_(_C.chair_breaks_ties), bindparam("chair", type_=Boolean))
 _waits = and_(_M.id.is_not(None), _M.hours.is_(None), _B.id.is_(None), not_(_own), not_(_recused), not_(_silent_chair))
 _SCHEDULED = (
     select(
@@ -184,7 +184,7 @@ def stepped_aside(item_id: int) -> list[Row[Any]]:
 
 _COUNTS = (  # of the charter: all that a count needs
     _C.quorum_share, _C.quorum_at_least, _C.threshold_share, _C.recused_leave_the_base, _C.vacant_leave_the_base,
-    _C.chair_votes,
+    _C.chair_votes, _C.chair_breaks_ties, _C.second_share, _C.second_of, _C.thresholds,
 )  # fmt: skip
 _DECIDED = (
     select(

@@ -132,6 +132,8 @@ class EngagementForm(Once, Form):
     lead = text("Lead", 200, description="E-mail address or full name of whoever leads the party.", render_kw=LARGE)
     others = prose("Other travellers", 8000, description="E-mail addresses or full names, each on a line of its own.")
     why_this_many = prose("Why this many", description="Asked from the second traveller up.")
+    other_than_coach = BooleanField("Somebody is to fly in a premium class", description="Other than coach.")
+    media = BooleanField("The press attends, or will be spoken to")
 
     costs = Rows(FormField(CostForm, "Cost line"), "Cost lines", max_entries=MOST_COSTS)
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, func, or_, select, union_all
+from sqlalchemy import BindParameter, Row, Select, bindparam, exists, func, or_, select, union_all
 
 from engage.extensions import db
 from engage.models.board import Decision
@@ -72,6 +72,7 @@ _HEAD: Select[Any] = (
     select(
         _I.id, _I.title, _I.state, _I.state_since, _I.requester_id, _P.name.label("requester"), _I.created_at,
         _I.submitted_at, _I.placed_at, _I.deferred_until, _I.source_ref, _I.version, _E.direction,
+        exists().where(_R.item_id == _I.id).label("asked_again"),
     )
     .select_from(
         Item.__table__.join(Engagement.__table__, _E.id == _I.id).outerjoin(Person.__table__, _P.id == _I.requester_id)

@@ -21,6 +21,7 @@ from engage.rules.asking import (
 )
 from engage.rules.completeness import MOST_PARTNERS, MOST_TRAVELLERS
 from engage.rules.marking import Marking
+from engage.services.contents import FLAGS
 from engage.web.requests import queries
 from engage.web.requests.forms import NOT_CHOSEN, EngagementForm, LegForm
 
@@ -43,6 +44,7 @@ def prefill(content: dict[str, Any]) -> dict[str, Any]:
     event = content["event"]
     return {
         **{name: content[name] for name in SAID},
+        **{name: bool(content.get(name)) for name in FLAGS},
         **({"starts_on": None, "ends_on": None} if content["legs"] else {}),  # the stays say it
         "nature": content["nature"] or "", "direction": content["direction"], "asks": content["asks"],
         "firmness": content["firmness"], "marking": content["marking"],
@@ -102,7 +104,7 @@ def content_of(
     wrong: dict[str, str] = {}
     chosen = dict(_chosen(form, wrong))
     content = Content(
-        **{name: getattr(form, name).data for name in SAID},
+        **{name: getattr(form, name).data for name in (*SAID, *FLAGS)},
         **chosen,
         missing="\n".join(line for line in open_lines if line not in (form.missing.data or ())),
         partner_ids=tuple(_partners(form, wrong)),

@@ -165,7 +165,7 @@ def show(item_id: int) -> ResponseReturnValue:
         holder=workflow.holder(head.state), links=_links(item_id, head.state, subject),
         ways=changing.ways(item_id, subject), amendments=queries.amendments(item_id, me.id) if head.placed_at else [],
         texts=queries.texts(item_id) if version and version.number > 1 else [],
-        again=queries.reconsideration(item_id) if head.placed_at else None,
+        again=queries.reconsideration(item_id) if head.asked_again else None,
         way=routing.route_of(item_id) if head.submitted_at else None,
     )  # fmt: skip
 
