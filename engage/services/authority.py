@@ -71,8 +71,8 @@ def still_stands(row: Delegation, person_id: int, case: Case, day: date) -> bool
 
 
 def held(ids: Collection[int]) -> dict[int, Delegation]:
-    """These delegations by id, read afresh. One statement."""
-    return {row.id: row for row in db.session.scalars(_THESE, {"ids": list(ids)})}
+    """These delegations by id, read afresh. One statement, and none for none."""
+    return {row.id: row for row in db.session.scalars(_THESE, {"ids": list(ids)})} if ids else {}
 
 
 def for_seats_on(board: Board, day: date) -> list[Delegation]:

@@ -61,7 +61,7 @@ def standing(motion: Motion, subject: Subject, day: date) -> list[voting.Ballot]
     What a stand-in cast counts while their delegation is in force and reaches the item, and no longer.
     """
     rows = db.session.execute(_CAST, {"motion": motion.id}).all()
-    under = authority.held({row.delegation_id for row in rows if row.delegation_id}) if rows else {}
+    under = authority.held({row.delegation_id for row in rows if row.delegation_id})
     case = deciding.case_of(motion.item_id, subject) if under else None
     return [
         voting.Ballot(row.seat_id, row.for_id, row.choice)

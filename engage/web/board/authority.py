@@ -1,6 +1,7 @@
 """The board room: who may act for whom, and what the board approved beforehand."""
 
 from decimal import Decimal
+from typing import Any
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -8,6 +9,7 @@ from wtforms import DecimalField, IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 
+from engage.rules.asking import EngagementKind
 from engage.rules.authority import Power
 from engage.rules.items import ItemKind
 from engage.rules.policy import Do, Role, may
@@ -16,6 +18,7 @@ from engage.services import authority, standing, submissions
 from engage.services.transaction import transaction
 from engage.web import access
 from engage.web.board import authority_queries
+from engage.web.board.forms import Boxes
 from engage.web.board.motions import number_of
 from engage.web.board.room import bp
 from engage.web.forms import Day, Form, Once, prose, text
@@ -29,7 +32,13 @@ class DelegateForm(Once, Form):
 
     principal = SelectField("For whom", choices=[], validate_choice=False)
     holder = SelectField("Who acts", choices=[], validate_choice=False)
+    alternate = SelectField(
+        "Alternate", choices=[], validate_choice=False,
+        description="Acts only where the first stands aside from an item. May be left empty.",
+    )  # fmt: skip
     power = SelectField("What they may do", choices=[SelectChoice(p.value, p.label) for p in Power])
+    kinds = Boxes("For which kinds of item", choices=[SelectChoice(kind.value, kind.label) for kind in ItemKind],
+                  default=[kind.value for kind in ItemKind])  # fmt: skip
     most_cost = DecimalField(
         "Up to a cost, in US dollars", [Optional(), NumberRange(0, 10_000_000, "Give from 0 to 10,000,000.")],
         description="Left empty, there is no ceiling.",
@@ -51,6 +60,9 @@ class StandingForm(Once, Form):
     title = text("For what", 200)
     decision = SelectField("Granted by the decision", choices=[], validate_choice=False)
     country = SelectField("Only to the country", choices=[], validate_choice=False)
+    partner = SelectField("Only with the partner", choices=[], validate_choice=False)
+    forum = SelectField("Only in the forum", choices=[], validate_choice=False)
+    nature = SelectField("Only of the kind", choices=[], validate_choice=False)
     most_travellers = IntegerField("At most so many travellers", [Optional()], description="Left empty: any number.")
     most_uses = IntegerField("At most so many uses", [InputRequired("Give a number of uses from 1 to 1,000.")])
     most_cost = DecimalField(
@@ -59,6 +71,18 @@ class StandingForm(Once, Form):
     )  # fmt: skip
     starts_on = Day("First day", [InputRequired("Name the first day.")])
     ends_on = Day("Last day", [InputRequired("Name the last day.")])
+
+
+_ANY = SelectChoice("", "Any")
+
+
+def _kinds(words: Any) -> frozenset[ItemKind]:
+    return frozenset(kind for kind in ItemKind if kind in (words or ()))
+
+
+def _one_of(text: str | None, rows: list[Any]) -> int | None:
+    number = number_of(text)
+    return number if any(row.id == number for row in rows) else None
 
 
 @bp.get(HERE)
@@ -74,10 +98,11 @@ def authorities() -> ResponseReturnValue:
 @bp.route(f"{HERE}/delegate", methods=["GET", "POST"])
 def delegate() -> ResponseReturnValue:
     """Let somebody act for a seat."""
-    form, now, me = DelegateForm(request.form), access.clock(), access.me()
+    form, now, me = DelegateForm(request.form or None), access.clock(), access.me()
     members = authority_queries.members(access.today())
     everybody = [SelectChoice(str(row.id), row.name) for row in members]
     form.holder.choices = everybody
+    form.alternate.choices = [SelectChoice("", "Nobody"), *everybody]
     form.principal.choices = everybody if Role.SECRETARIAT in me.roles else [SelectChoice(str(me.id), me.name)]
     if form.accepted():
         cost = form.most_cost.data
@@ -87,7 +112,8 @@ def delegate() -> ResponseReturnValue:
                     return redirect(answered, 303)
                 authority.delegate(
                     principal_id=number_of(form.principal.data) or 0, holder_id=number_of(form.holder.data) or 0,
-                    power=Power(form.power.data), kinds=frozenset(ItemKind),
+                    power=Power(form.power.data), kinds=_kinds(form.kinds.data),
+                    alternate_id=number_of(form.alternate.data),
                     most_cost=None if cost is None else Decimal(cost).quantize(Decimal("0.01")),
                     starts_on=form.starts_on.data, ends_on=form.ends_on.data, reason=form.reason.data or "", by=me,
                     now=now,
@@ -126,7 +152,11 @@ def grant_standing() -> ResponseReturnValue:
     form.decision.choices = [
         SelectChoice(str(row.id), f"{row.id}: {row.title}") for row in authority_queries.granting()
     ] or [SelectChoice("", "None yet: the board grants this by approving a matter")]
-    form.country.choices = [SelectChoice(row.code, row.name) for row in authority_queries.countries()]
+    form.country.choices = [_ANY, *(SelectChoice(row.code, row.name) for row in authority_queries.countries())]
+    partners, forums = authority_queries.partners(), authority_queries.forums()
+    form.partner.choices = [_ANY, *(SelectChoice(str(row.id), row.name) for row in partners)]
+    form.forum.choices = [_ANY, *(SelectChoice(str(row.id), row.name) for row in forums)]
+    form.nature.choices = [_ANY, *(SelectChoice(kind.value, kind.label) for kind in EngagementKind)]
     if form.accepted():
         try:
             with transaction():
@@ -137,6 +167,9 @@ def grant_standing() -> ResponseReturnValue:
                     starts_on=form.starts_on.data, ends_on=form.ends_on.data, most_uses=form.most_uses.data,
                     most_cost=Decimal(form.most_cost.data).quantize(Decimal("0.01")),
                     scope={"country_code": authority_queries.known(form.country.data),
+                           "partner_id": _one_of(form.partner.data, partners),
+                           "forum_id": _one_of(form.forum.data, forums),
+                           "nature": next((kind for kind in EngagementKind if kind == form.nature.data), None),
                            "most_travellers": form.most_travellers.data},
                     by=me, now=now,
                 )  # fmt: skip

@@ -9,6 +9,7 @@ from engage.extensions import db
 from engage.models.authority import Delegation, StandingApproval, StandingUse
 from engage.models.board import Decision
 from engage.models.engagements import Item
+from engage.models.partners import Forum, Partner
 from engage.models.people import Person, RoleGrant
 from engage.models.places import Country
 from engage.rules.authority import VOTED
@@ -18,19 +19,29 @@ from engage.rules.voting import Outcome
 
 _D, _A, _U = Delegation.__table__.c, StandingApproval.__table__.c, StandingUse.__table__.c
 _P, _G = Person.__table__.c, RoleGrant.__table__.c
-_holder, _principal = Person.__table__.alias("holder"), Person.__table__.alias("principal")
+_K, _T, _F = Country.__table__.c, Partner.__table__.c, Forum.__table__.c
+_holder, _principal, _alternate = (Person.__table__.alias(name) for name in ("holder", "principal", "alternate"))
 _DELEGATIONS = (
-    select(Delegation.__table__, _holder.c.name.label("holder"), _principal.c.name.label("principal"))
+    select(
+        Delegation.__table__, _holder.c.name.label("holder"), _principal.c.name.label("principal"),
+        _alternate.c.name.label("alternate"),
+    )
     .join(_holder, _holder.c.id == _D.holder_id)
     .join(_principal, _principal.c.id == _D.principal_id)
+    .outerjoin(_alternate, _alternate.c.id == _D.alternate_id)
     .order_by(_D.id.desc())
     .limit(100)
-)
+)  # fmt: skip
 _APPROVALS = (
     select(
-        StandingApproval.__table__,
+        StandingApproval.__table__, _K.name.label("country"), _T.name.label("partner"), _F.name.label("forum"),
         select(func.count()).where(_U.standing_id == _A.id).scalar_subquery().label("uses"),
         select(func.coalesce(func.sum(_U.cost), 0)).where(_U.standing_id == _A.id).scalar_subquery().label("spent"),
+    )
+    .select_from(
+        StandingApproval.__table__.outerjoin(Country.__table__, _K.code == _A.country_code)
+        .outerjoin(Partner.__table__, _T.id == _A.partner_id)
+        .outerjoin(Forum.__table__, _F.id == _A.forum_id)
     )
     .order_by(_A.id.desc())
     .limit(100)
@@ -69,6 +80,8 @@ def may_revoke(delegation_id: int, who: Actor) -> bool:
 
 
 _C, _N, _I = Country.__table__.c, Decision.__table__.c, Item.__table__.c
+_PARTNERS = select(_T.id, _T.name).order_by(_T.name, _T.id).limit(2000)
+_FORUMS = select(_F.id, _F.name).order_by(_F.name, _F.id).limit(2000)
 _COUNTRIES = select(_C.code, _C.name).where(_C.foreign).order_by(_C.name)
 _GRANTING = (
     select(_N.id, _I.title)
@@ -90,6 +103,16 @@ _LEDGER = (
     .order_by(_U.id.desc())
     .limit(100)
 )
+
+
+def partners() -> list[Any]:
+    """The partners in the register, by name."""
+    return list(db.session.execute(_PARTNERS))
+
+
+def forums() -> list[Any]:
+    """The forums in the register, by name."""
+    return list(db.session.execute(_FORUMS))
 
 
 def countries() -> list[Any]:

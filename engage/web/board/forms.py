@@ -41,14 +41,14 @@ def _ahead(form: Form, field: _Day) -> None:
         raise ValidationError("Name a day after today, within two years.")
 
 
-class _People(SelectMultipleField):
-    """Several of a party, each with a box to tick."""
+class Boxes(SelectMultipleField):
+    """Several of a few, each with a box to tick."""
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
     def __init__(self, label: str, **kwargs: object) -> None:
-        super().__init__(label, choices=[], validate_choice=False, **kwargs)
+        super().__init__(label, validate_choice=False, **{"choices": []} | kwargs)
 
 
 class WithdrawMotionForm(Once, Form):
@@ -84,7 +84,7 @@ class MotionForm(Once, Form):
         most=10_100,
         description="For an approval with conditions: each on a line of its own.",
     )
-    put_off = _People("Travellers to defer", description="A split decision: approve the others now, and these later.")
+    put_off = Boxes("Travellers to defer", description="A split decision: approve the others now, and these later.")
     defer_until = _Day("Defer until", description="For a deferral, of all or of some: the day on which it comes back.")
     defer_event = SelectField("Or until an event", description="It comes back on the event's last day.",
                               validate_choice=False)  # fmt: skip

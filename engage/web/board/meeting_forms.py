@@ -9,8 +9,9 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from engage.reference import zones
 from engage.rules.agenda import Attends, Section
-from engage.rules.voting import Choice, Outcome
+from engage.rules.voting import Choice
 from engage.services.meetings import LONGEST, SHORTEST, Plan
+from engage.web.board.forms import MotionForm
 from engage.web.forms import Day, Form, Once, prose, text
 from engage.web.uploads import upload
 
@@ -108,14 +109,11 @@ class PaperForm(Once, Form):
     file = upload("File")
 
 
-class PutForm(Once, Form):
-    """A motion put in a meeting."""
+class PutForm(MotionForm):
+    """A motion put in a meeting: as on paper, but those present vote at once."""
 
     entry = HiddenField(validators=[Length(max=12)])
-    outcome = SelectField("Motion to", choices=_chosen(Outcome))
-    reason = prose("Reason", description="Needed for every outcome but plain approval.")
-    conditions = prose("Conditions", most=10_100, description="For an approval with conditions: each on a line.")
-    defer_until = Day("Defer until", description="For a deferral: the day on which it comes back.")
+    closes_on: Any = None
 
 
 class ActionForm(Once, Form):

@@ -1,23 +1,17 @@
 """The meeting as it is held: the item called, the quorum in sums, the vote by seat, and what the chair does next."""
 
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engage.rules import attendance as sums
 from engage.rules.agenda import Attends, Section
-from engage.rules.attendance import Quorum
-from engage.rules.canonical import canonical_json, digest
 from engage.rules.policy import Do, Role, may
 from engage.rules.refusals import Incomplete, NotOpen, QuorumLacking
-from engage.rules.voting import Choice, Outcome, Tally
+from engage.rules.voting import Choice, Outcome
+from engage.rules.workflow import State
 from engage.services import (
     attendance,
-    ballots,
     board,
     consent,
     meeting_rows,
@@ -25,48 +19,19 @@ from engage.services import (
     motions,
     seats,
     sittings,
+    states,
     submissions,
-    visibility,
 )
 from engage.services.meetings import Stage, stage
 from engage.services.transaction import transaction
 from engage.web import access
-from engage.web.board import queries
-from engage.web.board.bench import MARKS
+from engage.web.board import terms
 from engage.web.board.meeting_forms import ActForm, PutForm
+from engage.web.board.meeting_now import at, stamp, stand_ins
 from engage.web.board.meetings import by_section, found
+from engage.web.board.motions import chosen, dress, number_of
 from engage.web.board.room import bp
 from engage.web.safety import say
-
-
-@dataclass(frozen=True)
-class Line:
-    """One seat in the room: who holds it, who sits there now, and what they said on the open vote."""
-
-    id: int
-    name: str
-    holder: str
-    holder_id: int | None
-    sitter: str
-    sitter_id: int | None
-    here: str  # in words
-    said: str
-    kind: str
-    note: str
-    votes: bool  # its ballot may be entered now
-
-
-@dataclass(frozen=True)
-class Now:
-    """What the meeting is at: the entry called, the open motion with its count, and the quorum for it."""
-
-    entry: Any
-    motion: Any
-    tally: Tally | None
-    quorum: Quorum
-    lines: list[Line]
-    aside: frozenset[int]
-    asks: str = ""
 
 
 @bp.route("/board/meetings/<int:meeting_id>/live", methods=["GET", "POST"])
@@ -93,15 +58,18 @@ def meeting_motion(meeting_id: int) -> ResponseReturnValue:
     found(meeting_id)
     form, me, now, refused = PutForm(request.form), access.me(), access.clock(), ""
     here = f"/board/meetings/{meeting_id}/live"
+    _dressed(form, meeting_id)
     if form.accepted():
         try:
             with transaction():
                 if (answered := submissions.claim(form.once.data, by=me, now=now)) is not None:
                     return redirect(answered, 303)
                 sittings.put(
-                    meetings.hold(meeting_id), _number(form.entry.data), Outcome(form.outcome.data),
-                    reason=form.reason.data or "", conditions=form.conditions.data or "",
-                    defer_until=form.defer_until.data, by=me, now=now,
+                    meetings.hold(meeting_id), number_of(form.entry.data) or 0, Outcome(form.outcome.data),
+                    reason=form.reason.data or "",
+                    conditions=form.conditions.data or "" if "conditions" in form else "",
+                    terms=terms.written(form), defer_until=form.defer_until.data,
+                    defer_event_id=number_of(form.defer_event.data), put_off=chosen(form), by=me, now=now,
                 )  # fmt: skip
                 submissions.answer(form.once.data, here, by=me)
         except Incomplete as refusal:
@@ -113,9 +81,11 @@ def meeting_motion(meeting_id: int) -> ResponseReturnValue:
     return _page(meeting_id, form, refused), 409 if refused else 422
 
 
-def _number(given: str | None) -> int:
-    number = int(given) if given and given.isascii() and given.isdecimal() else 0
-    return number if number < 2**31 else 0
+def _dressed(form: PutForm, meeting_id: int) -> None:
+    """Give the form what may be proposed for the item that is called."""
+    entry = sittings.called(meeting_id)
+    if entry is not None and entry.item_id is not None:
+        dress(form, states.get(entry.item_id))
 
 
 def _act(meeting_id: int, form: ActForm) -> str:
@@ -175,6 +145,10 @@ def _motion(record: Any, form: ActForm) -> Any:
     return motion
 
 
+def _put_off(motion: Any) -> list[str]:
+    return motions.names_put_off(motion.id) if motion is not None and motion.defer_until else []
+
+
 def _page(meeting_id: int, form: PutForm, refused: str) -> str:
     record, who = found(meeting_id), access.me()
     rows, stays = meeting_rows.entries(meeting_id), attendance.stays(meeting_id)
@@ -183,7 +157,7 @@ def _page(meeting_id: int, form: PutForm, refused: str) -> str:
     places, charter = board.places_on(the_board.id, day), board.charter_on(the_board.id, day)
     vote = consent.last(meeting_id)
     open_consent = vote if vote is not None and vote.closed_at is None else None
-    now = _now(meeting_id, rows, stays, places, charter, open_consent, day)
+    now = at(meeting_id, rows, stays, places, charter, open_consent, day)
     mine = next((line for line in now.lines if line.sitter_id == who.id), None)
     own_seat = next((line for line in now.lines if line.holder_id == who.id), None)
     to_come = [
@@ -192,87 +166,19 @@ def _page(meeting_id: int, form: PutForm, refused: str) -> str:
         and (now.entry is None or row.id != now.entry.id)
     ]  # fmt: skip
     form.entry.data = str(now.entry.id) if now.entry else ""
+    runs, idle = may(who, Do.RUN_MEETING), now.motion is None and open_consent is None
+    may_put = runs and idle and now.entry is not None and now.entry.state is State.SCHEDULED
+    if may_put and not request.form:
+        dress(form, states.get(now.entry.item_id))
     return render_template(
         "board/meetings/live.html", meeting=record, stage=stage(record), Stage=Stage, when=meetings.in_words(record),
         now=now, sections=by_section(rows), next=to_come[0] if to_come else None,
         guests=[row for row in stays if row.seat_id is None and row.left_at is None], consent=open_consent,
         listed=[row for row in rows if row.section is Section.CONSENT and row.ended_at is None],
         consent_done=vote if vote is not None and vote.closed_at else None, mine=mine, own_seat=own_seat, form=form,
-        refused=refused, people=meeting_rows.people() if may(who, Do.RUN_MEETING) else [], choices=list(Choice),
-        may_run=may(who, Do.RUN_MEETING), may_pull=may(who, Do.PULL_ITEM), roll=Role.SECRETARIAT in who.roles,
-        attends=list(Attends), stamp=_stamp(record, rows, stays, now, open_consent),
+        refused=refused, people=meeting_rows.people() if runs and idle else [], choices=list(Choice),
+        may_put=may_put, rows=terms.ROWS, places_off=_put_off(now.motion),
+        stand_ins=stand_ins(record, now) if runs else [], may_run=runs, may_pull=may(who, Do.PULL_ITEM),
+        roll=Role.SECRETARIAT in who.roles,
+        attends=list(Attends), stamp=stamp(record, rows, stays, now, open_consent),
     )  # fmt: skip
-
-
-def _now(
-    meeting_id: int, rows: list[Any], stays: list[Any], places: Any, charter: Any, vote: Any, day: date
-) -> Now:
-    here = {row.seat_id: row for row in stays if row.seat_id is not None and row.left_at is None}
-    held = tuple(place.seat for place in places)
-    entry = next((row for row in rows if row.called_at and not row.closed_at), None)
-    subject = visibility.subject(entry.item_id) if entry is not None and entry.item_id else None
-    motion = motions.open_on(entry.item_id) if entry is not None and entry.motion_id else None
-    aside = motions.aside(subject) if subject else frozenset[int]()
-    sitting = {seat_id: row.person_id for seat_id, row in here.items()}
-    if entry is not None and subject is not None and any(row.for_id for row in here.values()):
-        sitting = attendance.here_for(meeting_id, entry.item_id, subject, day)
-    said: dict[int, Any] = {}
-    tally = None
-    if motion is not None and subject is not None:
-        _, charter = motions.setting_of(motion)
-        tally = ballots.count(motion, charter, subject, held, day)
-        said = {one.seat_id: one for one in queries.said(motion.id)}
-    elif vote is not None:
-        said = {one.seat_id: one for one in consent.said(vote.id)}
-        tally = consent.count_of(held, sitting, list(said.values()), charter)
-    quorum = sums.quorum(held, sitting, aside, seats.rules_of(charter))
-    voting = motion is not None or vote is not None
-    lines = [_line(place, here, said, aside, charter, voting, sitting) for place in places]
-    return Now(entry, motion, tally, quorum, lines, aside)
-
-
-def _line(
-    place: Any, here: dict[int, Any], said: dict[int, Any], aside: Any, charter: Any, voting: bool,
-    sitting: dict[int, int],
-) -> Line:  # fmt: skip
-    seat, stay = place.seat, here.get(place.seat.id)
-    present = f"{stay.attends.label}, since {_hour(stay.came_at)}" if stay else ""
-    sitter, sitter_id = (stay.person, stay.person_id) if stay else ("", None)
-    silent = seat.is_chair and not seats.chair_is_asked(charter)
-    words, kind, note, votes = "", "plain", "", False
-    if seat.holder_id is None:
-        words = "Vacant"
-    elif seat.holder_id in aside or sitter_id in aside:
-        words = "Stands aside"
-    elif stay is None:
-        words, kind = "Absent", "warn"
-    elif seat.id not in sitting:
-        words, kind, note = "Not counted", "warn", "Their delegation does not reach this item."
-    elif silent:
-        words = "Does not vote"
-    elif voting:
-        votes, ballot = True, said.get(seat.id)
-        words, kind = (ballot.choice.label, MARKS[ballot.choice]) if ballot else ("Not yet", "wait")
-        note = getattr(ballot, "reason", "") if ballot else ""
-        if ballot is not None and ballot.entered_by_id:
-            note = f"{note} Entered in the roll call.".strip()
-    else:
-        words, kind = "Present", "good"
-    return Line(
-        seat.id, seat.name, place.holder_name, seat.holder_id, sitter, sitter_id, present, words, kind, note, votes
-    )
-
-
-def _hour(moment: Any) -> str:
-    return f"{moment.astimezone(ZoneInfo(access.me().zone)):%H:%M}"
-
-
-def _stamp(record: Any, rows: list[Any], stays: list[Any], now: Now, vote: Any) -> str:
-    """What tells a page that it is out of date."""
-    return digest(
-        canonical_json([
-            stage(record).value, record.version, vote.id if vote else 0, now.motion.id if now.motion else 0,
-            [[row.id, str(row.section), row.position, row.called_at, row.closed_at, str(row.state)] for row in rows],
-            [[row.id, row.left_at] for row in stays], [[line.said, line.note] for line in now.lines],
-        ])
-    )[:16]  # fmt: skip
