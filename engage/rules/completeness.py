@@ -9,6 +9,7 @@ from datetime import date
 from itertools import pairwise
 
 from engage.rules.asking import Content, Direction
+from engage.rules.forbidden import forbidden
 
 MOST_LEGS = 30
 MOST_COSTS = 30
@@ -30,6 +31,8 @@ def unkeepable(content: Content) -> dict[str, str]:
     for name, most in [*((n, LINE) for n in _LINES), *((n, PROSE) for n in _PROSE)]:
         if len(getattr(content, name)) > most:
             wrong[name] = f"Use at most {most:,} characters."
+        elif why := forbidden(getattr(content, name)):
+            wrong[name] = why
     for name, most in (("legs", MOST_LEGS), ("costs", MOST_COSTS)):
         if len(getattr(content, name)) > most:
             wrong[name] = f"Give at most {most} of these."

@@ -12,6 +12,7 @@ from wtforms import DateField, HiddenField, ValidationError
 from wtforms.csrf.core import CSRF
 from wtforms.validators import Length
 
+from engage.rules.forbidden import forbidden
 from engage.web import access
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -42,6 +43,12 @@ def sound(form: wtforms.Form, field: wtforms.Field) -> None:
             continue
         if unicodedata.category(character) in ("Cc", "Cs") or character in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068":
             raise ValidationError("This holds a character that cannot be kept. Type the text again by hand.")
+
+
+def keepable(form: wtforms.Form, field: wtforms.Field) -> None:
+    """Refuse what carries a classification marking, or holds what looks like a passport number."""
+    if why := forbidden(field.data or ""):
+        raise ValidationError(why)
 
 
 class Form(wtforms.Form):
@@ -114,13 +121,17 @@ class Day(DateField):
         self.data = day
 
 
+def _at_most(most: int) -> Length:
+    return Length(max=most, message=f"Use at most {most:,} characters.")
+
+
 def text(label: str, most: int = 200, **kwargs: Any) -> wtforms.StringField:
     """One line of text of at most `most` characters."""
-    validators = [*kwargs.pop("validators", ()), Length(max=most, message=f"Use at most {most:,} characters."), sound]
+    validators = [*kwargs.pop("validators", ()), _at_most(most), sound, keepable]
     return wtforms.StringField(label, validators, **kwargs)
 
 
 def prose(label: str, most: int = 5000, **kwargs: Any) -> wtforms.TextAreaField:
     """Several lines of text of at most `most` characters."""
-    validators = [*kwargs.pop("validators", ()), Length(max=most, message=f"Use at most {most:,} characters."), sound]
+    validators = [*kwargs.pop("validators", ()), _at_most(most), sound, keepable]
     return wtforms.TextAreaField(label, validators, **kwargs)
