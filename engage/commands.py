@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 from engage.config import Settings
 from engage.import_commands import import_files
 from engage.jobs import commands as jobs
-from engage.services import charter_commands, file_commands, readiness_commands
+from engage.services import charter_commands, file_commands, readiness_commands, search_commands
 from engage.services import commands as guards
 
 
@@ -62,5 +62,5 @@ def seed(demonstration: bool) -> None:
 
 COMMANDS: tuple[click.Command, ...] = (
     start, serve, migrate, seed, import_files, *jobs.COMMANDS, *guards.COMMANDS, *file_commands.COMMANDS,
-    *readiness_commands.COMMANDS, *charter_commands.COMMANDS,
+    *readiness_commands.COMMANDS, *charter_commands.COMMANDS, *search_commands.COMMANDS,
 )  # fmt: skip

@@ -39,7 +39,7 @@ def count(model):
 def test_the_commands_are_these():
     assert sorted(command.name for command in commands.COMMANDS) == [
         "audit", "charter", "deliver", "files", "import", "migrate", "people", "readiness", "remind", "run-jobs",
-        "seed", "serve", "start",
+        "search", "seed", "serve", "start",
     ]  # fmt: skip
 
 

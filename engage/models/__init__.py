@@ -28,6 +28,7 @@ from engage.models import (  # noqa: F401
     returned,
     reviews,
     routing,
+    search,
     training,
     trips,
 )

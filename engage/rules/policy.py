@@ -240,6 +240,7 @@ DOORS: dict[str, frozenset[Role] | None] = {
     "awareness": EVERYONE,
     "partners": EVERYONE,
     "files": EVERYONE,
+    "search": EVERYONE,
     "secretariat": frozenset({Role.SECRETARIAT}),
     "board": frozenset({Role.MEMBER, Role.CHAIR, Role.SECRETARIAT}),
     "duty": frozenset({Role.DUTY_OFFICER}),

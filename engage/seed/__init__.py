@@ -13,7 +13,7 @@ from engage.models import Base
 from engage.reference.countries import countries, is_foreign
 from engage.rules.policy import PROGRAM
 from engage.seed.demonstration import DEMONSTRATION_PASSWORD, anybody_here, beginning, load_story, sign_ins
-from engage.services import imports, reminder_rules
+from engage.services import imports, reminder_rules, search_index
 
 __all__ = ["DEMONSTRATION_PASSWORD", "load", "load_shipped", "load_story", "sign_ins"]
 
@@ -65,6 +65,7 @@ def load(settings: Settings, *, now: datetime) -> None:
     load_shipped(home_country=settings.home_country, now=beginning(now) if tells else now)
     if tells:
         load_story(now=now)
+        search_index.rebuild()
 
 
 def load_shipped(*, home_country: str, now: datetime) -> dict[str, int]:

@@ -13,9 +13,10 @@ from engage.rules.authority import Case, Method
 from engage.rules.canonical import canonical_json
 from engage.rules.policy import PROGRAM, Actor, Subject
 from engage.rules.refusals import Incomplete, NotOpen, Stale
+from engage.rules.search_words import Kind
 from engage.rules.voting import Outcome
 from engage.rules.workflow import Action, State
-from engage.services import audit, calendared, conditions, items, motions, seats, states, versions
+from engage.services import audit, calendared, conditions, items, motions, search_index, seats, states, versions
 from engage.services.motions import Standing
 
 _M = Motion.__table__.c
@@ -58,6 +59,7 @@ def write(
         decided=motion.outcome, version=standing.version_number, sha256=standing.sha256,
         authority=decision.authority, method=motion.method,
     )  # fmt: skip
+    search_index.note(Kind.DECISION, [decision.id])
     calendared.settle(motion.item_id, now)
     item = states.get(motion.item_id)
     if motion.conditions:

@@ -21,8 +21,9 @@ from engage.rules import completeness as rules
 from engage.rules.asking import Content
 from engage.rules.policy import PROGRAM, Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
+from engage.rules.search_words import Kind
 from engage.rules.workflow import EDITABLE, State
-from engage.services import audit, notices, states, watch
+from engage.services import audit, notices, search_index, states, watch
 
 # What a requester may write, and while it is in their hands (workflow.EDITABLE): nothing else, and never the state.
 WRITABLE = (
@@ -73,6 +74,7 @@ def _create(
         engagement, by=by, now=now, title=content.title, requester=requester_id, source=source_ref
     )  # fmt: skip
     _write_parts(engagement, content)
+    search_index.note(Kind.ENGAGEMENT, [engagement.id])
     return engagement
 
 
@@ -105,6 +107,7 @@ def write(engagement: Engagement, content: Content) -> list[str]:
         db.session.execute(_MARK_AMENDMENTS, {"engagement": engagement.id, "to": engagement.marking})
         watch.engagement(engagement.id, f"The engagement is marked {engagement.marking.label} now.")
     _write_parts(engagement, content)
+    search_index.note(Kind.ENGAGEMENT, [engagement.id])
     return [name for name in WRITABLE if before[name] != getattr(engagement, name)]
 
 

@@ -16,7 +16,8 @@ from engage.rules.guide_changes import Mark, changed, is_material, unmarked
 from engage.rules.guide_text import faults
 from engage.rules.policy import PROGRAM, Actor, Do, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
-from engage.services import audit, outbox, sessions, watch
+from engage.rules.search_words import Kind
+from engage.services import audit, outbox, search_index, sessions, watch
 from engage.services.guide_places import place_of
 
 _V = GuideVersion.__table__.c
@@ -240,6 +241,7 @@ def _add(
     )
     db.session.add(version)
     db.session.flush()
+    search_index.note(Kind.GUIDE, [guide.id])
     if material:
         _ask_again(guide, version, sessions.office_day(now, by.zone))
     audit.record(

@@ -11,8 +11,9 @@ from engage.models.matters import Matter, Priorities
 from engage.rules.asking import Asks
 from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
+from engage.rules.search_words import Kind
 from engage.rules.workflow import APPROVED, EDITABLE
-from engage.services import audit, states
+from engage.services import audit, search_index, states
 
 LINE, LONGEST = 200, 20_000  # characters
 
@@ -40,6 +41,7 @@ def raise_matter(title: str, text: str, question: str, *, by: Actor, now: dateti
     _must_fit(title, text=text, question=question)
     matter = Matter(title=title, asks=Asks.ADVICE, requester_id=by.id, text=text, question=question)
     states.begin(matter, by=by, now=now, kind=matter.kind, title=title)
+    search_index.note(Kind.MATTER, [matter.id])
     return matter
 
 
@@ -50,6 +52,7 @@ def draft_priorities(title: str, year: int, text: str, *, by: Actor, now: dateti
     _must_be_a_year(year)
     made = Priorities(title=title, asks=Asks.DECISION, requester_id=by.id, year=year, text=text)
     states.begin(made, by=by, now=now, kind=made.kind, title=title, year=year)
+    search_index.note(Kind.MATTER, [made.id])
     return made
 
 
@@ -70,7 +73,7 @@ def revise(
     changed = [name for name in said if getattr(item, name) != said[name]]
     for name in changed:
         setattr(item, name, said[name])
-    db.session.flush()
+    search_index.note(Kind.MATTER, [item.id])
     audit.record("revise", about=("item", item.id), by=by, now=now, changed=changed, version=item.version)
 
 

@@ -12,7 +12,8 @@ from engage.models.people import Office, Person, RoleGrant
 from engage.reference.zones import is_zone
 from engage.rules.policy import PROGRAM, Ability, Actor, Do, Role, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
-from engage.services import audit, links, sessions
+from engage.rules.search_words import Kind
+from engage.services import audit, links, search_index, sessions
 
 # Whoever types commands on the server owns it: its commands act as an administrator without a name.
 COMMAND_LINE = replace(PROGRAM, address="command", roles=frozenset({Role.ADMINISTRATOR}))
@@ -110,6 +111,7 @@ def add(
     )
     db.session.add(person)
     db.session.flush()
+    search_index.note(Kind.PERSON, [person.id])
     db.session.add(RoleGrant(person_id=person.id, role=Role.REQUESTER, starts_on=today, granted_by_id=by.id))
     db.session.flush()
     audit.record("add_person", about=("person", person.id), by=by, now=now, after=_facts(person))
@@ -179,6 +181,7 @@ def disable(person: Person, *, reason: str, by: Actor, now: datetime, today: dat
     sessions.end_all(person.id, now=now)
     links.void(person.id, now=now)
     db.session.flush()
+    search_index.note(Kind.PERSON, [person.id])
     audit.record("disable", about=("person", person.id), by=by, now=now, reason=reason)
 
 
@@ -189,6 +192,7 @@ def enable(person: Person, *, by: Actor, now: datetime) -> None:
         raise NotOpen(f"{person.name} is not disabled.")
     person.disabled_at = None
     db.session.flush()
+    search_index.note(Kind.PERSON, [person.id])
     audit.record("enable", about=("person", person.id), by=by, now=now)
 
 
@@ -226,6 +230,7 @@ def _changed(person: Person, before: Mapping[str, Any], *, by: Actor, now: datet
     after = _facts(person)
     db.session.flush()
     if after != before:
+        search_index.note(Kind.PERSON, [person.id])
         audit.record("amend_person", about=("person", person.id), by=by, now=now, before=before, after=after)
 
 

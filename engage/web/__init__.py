@@ -21,6 +21,7 @@ ROOMS = (
     "duty",
     "partners",
     "files",
+    "search",
     "audit",
     "admin",
 )

@@ -37,6 +37,7 @@ training    .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
 awareness   .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
 partners    .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
 files       .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
+search      .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
 secretariat .      .   .   Y   .   .   .   .   .   .   .   .   .
 board       .      .   .   Y   Y   Y   .   .   .   .   .   .   .
 duty        .      .   .   .   .   .   .   .   .   Y   .   .   .

@@ -11,7 +11,8 @@ from engage.extensions import db
 from engage.importing.parsed import Parsed
 from engage.models.partners import Event, Forum, Partner
 from engage.rules.policy import Actor
-from engage.services import audit, deferrals
+from engage.rules.search_words import Kind
+from engage.services import audit, deferrals, search_index
 from engage.services.imports.plan import Entry, Plan, in_words
 
 SAYS_NOTHING = (None, "", "unknown")  # an empty cell says that somebody did not know, so it changes nothing
@@ -23,6 +24,7 @@ class Register:
 
     table: Table
     keys: tuple[str, ...]
+    found_as: Kind | None = None  # what a search calls its rows
 
     def key(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """What makes a row this one and no other."""
@@ -35,8 +37,8 @@ class Register:
         return tuple(column.name for column in self.table.columns if column.name != "id")
 
 
-FORUMS = Register(Forum.metadata.tables["forum"], ("code",))
-PARTNERS = Register(Partner.metadata.tables["partner"], ("name", "country_code"))
+FORUMS = Register(Forum.metadata.tables["forum"], ("code",), Kind.FORUM)
+PARTNERS = Register(Partner.metadata.tables["partner"], ("name", "country_code"), Kind.PARTNER)
 EVENTS = Register(Event.metadata.tables["event"], ("name", "starts_on"))
 
 
@@ -67,7 +69,9 @@ def compare(register: Register, parsed: Parsed[Any]) -> Plan:
 def write(register: Register, plan: Plan, *, by: Actor, now: datetime) -> None:
     """Write what a plan says; each changed row leaves its line in the trail, with what it said before."""
     if plan.new:
-        db.session.execute(insert(register.table), [entry.values for entry in plan.new])
+        made = db.session.scalars(insert(register.table).returning(register.table.c.id), [e.values for e in plan.new])
+        if register.found_as is not None:
+            search_index.note(register.found_as, made)
     for entry in plan.changed:
         db.session.execute(
             update(register.table).where(register.table.c.id == bindparam("row")),
@@ -78,6 +82,8 @@ def write(register: Register, plan: Plan, *, by: Actor, now: datetime) -> None:
             before={name: old for name, (old, _) in entry.values.items()},
             after={name: new for name, (_, new) in entry.values.items()},
         )  # fmt: skip
+        if register.found_as is not None:
+            search_index.note(register.found_as, [entry.id or 0])
         if register is EVENTS:
             deferrals.follow_event(entry.id or 0, now=now)  # what was deferred until it comes back with it
 
