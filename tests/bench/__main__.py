@@ -37,7 +37,7 @@ SIZES = tuple(map(int, os.environ.get("SIZES", "1000,10000" if QUICK else "1000,
 ROUNDS = int(os.environ.get("ROUNDS", 1 if QUICK else 3))
 SECONDS, WARMUP = 1.0, 0.4  # of one measurement; CPU per request is counted, so short ones do
 KINDS = ("sqlite", "pg")
-LONG_TRIALS = "\n## Long trials\n"  # begins the part of docs/measured.md that is not ours
+ROOMS = "\n## Rooms\n"  # begins the part of docs/measured.md that is written by hand, and by `make soak`
 SERVE = """
 import os
 from engage.config import Settings
@@ -146,8 +146,8 @@ def main() -> None:
     print(text)
     if not QUICK:
         measured = ROOT / "docs" / "measured.md"
-        _, title, trials = (measured.read_text(encoding="utf-8") if measured.exists() else "").partition(LONG_TRIALS)
-        measured.write_text(text + title + trials, encoding="utf-8")  # what `make soak` wrote there stays
+        _, title, rest = (measured.read_text(encoding="utf-8") if measured.exists() else "").partition(ROOMS)
+        measured.write_text(text + title + rest, encoding="utf-8")
 
 
 def _measure(bench: ModuleType, work: Path, size: int, stamp: str, number: int, results: Path) -> None:
