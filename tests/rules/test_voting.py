@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 
 from engage.rules.refusals import NotAllowed, QuorumLacking
+from engage.rules.thresholds import Measure
 from engage.rules.voting import (
     Ballot,
     CharterRules,
@@ -148,11 +149,44 @@ def test_two_seats_of_one_id_are_refused():
         {"quorum_at_least": 0},
         {"threshold": Fraction(1)},
         {"threshold": Fraction(2, 5)},
+        {"second": Fraction(1), "second_of": Measure.SEATS},
+        {"second": Fraction(0), "second_of": Measure.SEATS},
+        {"second": Fraction(1, 2)},
+        {"chair_breaks_ties": True},
     ],
 )
 def test_a_charter_that_no_board_could_meet_is_refused(numbers):
     with pytest.raises(ValueError):
         CharterRules(**numbers)
+
+
+def test_where_a_charter_asks_for_two_thresholds_both_are_needed():
+    rules = CharterRules(threshold=Fraction(2, 3), second=Fraction(1, 2), second_of=Measure.SEATS)
+
+    lost = tally(SEVEN, set(), ballots(YES, YES, YES, ABSTAIN), rules)
+    assert not lost.carried
+    assert lost.arithmetic[2] == (
+        "3 yes, 0 no, 1 abstained: more than two thirds of 3 votes is 3, "
+        "and more than half of 7 seats that count is 4, so the motion is lost."
+    )
+    assert tally(SEVEN, set(), ballots(YES, YES, YES, YES, NO), rules).carried
+    assert not tally(SEVEN, set(), ballots(YES, YES, YES, YES, NO, NO), rules).carried
+
+
+def test_a_chair_who_votes_in_a_tie_alone_breaks_it_and_is_counted_nowhere_else():
+    rules = CharterRules(chair_votes=False, chair_breaks_ties=True)
+
+    broken = tally(SEVEN, set(), ballots(YES, YES, YES, NO, NO), rules)
+    assert (broken.base, broken.present, broken.yes, broken.no, broken.tie_broken) == (6, 4, 2, 2, YES)
+    assert broken.carried
+    assert broken.arithmetic[2] == (
+        "2 yes, 2 no, 0 abstained, a tie that the chair breaks with yes: 3 yes, 2 no: "
+        "more than half of 5 votes is 3, so the motion carries."
+    )
+    assert not tally(SEVEN, set(), ballots(YES, YES, NO, NO, NO, YES), rules).carried
+    assert tally(SEVEN, set(), ballots(YES, YES, NO, NO, NO, YES), rules).tie_broken is None
+    assert not tally(SEVEN, set(), ballots(None, YES, YES, NO, NO), rules).carried
+    assert not tally(SEVEN, {101}, ballots(YES, YES, YES, NO, NO), rules).carried
 
 
 def test_a_board_of_nobody_decides_nothing():
