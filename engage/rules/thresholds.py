@@ -68,7 +68,12 @@ _MANY = {"seat that took part": "seats that took part", "seat that counts": "sea
 
 def by_kind(kept: str) -> dict[ItemKind, Needed]:
     """What each kind of item needs that needs something else, out of what `kept` wrote. Raises ValueError."""
-    return {ItemKind(kind): _needed(said) for kind, said in json.loads(kept).items()}
+    return of_kinds(json.loads(kept))
+
+
+def of_kinds(said: Mapping[str, Any]) -> dict[ItemKind, Needed]:
+    """What each kind needs, out of its words: cast, second and of. Raises ValueError."""
+    return {ItemKind(kind): _needed(one) for kind, one in said.items()}
 
 
 def keep(needed: Mapping[ItemKind, Needed]) -> str:

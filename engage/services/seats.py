@@ -14,6 +14,7 @@ from engage.rules import thresholds, voting
 from engage.rules.items import ItemKind
 from engage.rules.policy import Role
 from engage.rules.refusals import NotOpen
+from engage.rules.thresholds import Measure
 from engage.services import sessions
 
 _S, _H, _P, _G = Seat.__table__.c, SeatHolding.__table__.c, Person.__table__.c, RoleGrant.__table__.c
@@ -89,7 +90,8 @@ def rules_of(charter: Any, kind: ItemKind | None = None) -> voting.CharterRules:
     For a kind of item, or for all that the charter says nothing else of.
     """
     second = charter.second_share and Fraction(charter.second_share)
-    needed = thresholds.Needed(Fraction(charter.threshold_share), second or None, charter.second_of)
+    of = Measure(charter.second_of) if charter.second_of else None
+    needed = thresholds.Needed(Fraction(charter.threshold_share), second or None, of)
     if kind is not None and (charter.thresholds or "{}") != "{}":
         needed = thresholds.by_kind(charter.thresholds).get(kind, needed)
     return voting.CharterRules(

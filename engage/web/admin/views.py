@@ -9,6 +9,8 @@ from engage.web.admin import (  # noqa: F401  its routes
     person,
     reminder_pages,
     reminders,
+    seats,
+    ways,
 )
 from engage.web.admin.room import bp
 

@@ -4,6 +4,7 @@ from engage.web.board import (
     asides,
     authority,
     between,
+    charter,
     conditions,
     coverage,
     decisions,
@@ -17,7 +18,7 @@ from engage.web.board import meeting_agenda, meeting_live, meeting_minutes, meet
 from engage.web.board.room import bp
 
 __all__ = [
-    "asides", "authority", "between", "bp",
+    "asides", "authority", "between", "bp", "charter",
     "conditions", "coverage", "decisions", "interests", "items", "meeting_agenda", "meeting_live",
     "meeting_minutes", "meetings", "memo", "motions",
 ]  # fmt: skip

@@ -1,5 +1,7 @@
 """Charters: every one with its numbers, and a new one, saved only after a look at last year under it."""
 
+from fractions import Fraction
+
 import factories as make
 import pytest
 import sqlalchemy as sa
@@ -8,11 +10,13 @@ from engage.extensions import db
 from engage.models.audit import AuditEvent
 from engage.models.board import Ballot, Charter, Motion, Seat
 from engage.models.people import Person
+from engage.rules.items import ItemKind
 from engage.rules.policy import Role
+from engage.rules.thresholds import Measure, Needed, keep
 from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import State
 from engage.seed import load_shipped
-from engage.services import charters
+from engage.services import charter_replay, charters
 from engage.services.transaction import transaction
 
 NEW = {"starts_on": "2026-04-01", "source": "Board minutes of 2 March 2026"}
@@ -35,9 +39,30 @@ def test_the_page_shows_numbers_seats_rules_and_tiers(visitor, admin):
     text = visitor.sign_in(admin).get("/admin/charters").text
 
     assert "Charter of the International Engagement Governance Board" in text
-    assert "Legal counsel: vacant" in text
+    assert "Legal counsel Vacant" in visitor.get("/admin/seats").text
+    text = visitor.get("/admin/ways").text
     assert "31 USC 1353" in text
     assert "Notational vote" in text
+
+
+def test_a_charter_is_printed_for_whoever_signs_it_in_the_same_bytes(visitor, admin):
+    with transaction():
+        _, holders = make.board(6)
+        charter = db.session.scalars(sa.select(Charter)).one()
+        charter.thresholds = keep({ItemKind.PRIORITIES: Needed(Fraction(2, 3), Fraction(1, 2), Measure.SEATS)})
+    page = visitor.sign_in(admin).get("/admin/charters/1")
+
+    assert "Training and exercises Vacant" in page.text
+    assert (
+        "Annual priorities: a motion carries by more than two thirds of the yes and no together, and by more than half "
+        "of all the seats that count."
+    ) in page.text
+    assert "Approved by" in page.text
+    printed = visitor.client.get("/admin/charters/1.pdf").data
+    assert printed[:5] == b"%PDF-"
+    assert visitor.client.get("/admin/charters/1.pdf").data == printed
+    assert "Approved by" in visitor.sign_in(holders[1]).get("/board/charter").text
+    assert visitor.client.get("/board/charter.pdf").data == printed
 
 
 def test_a_charter_is_saved_by_a_second_press_after_a_look_at_last_year(visitor, admin):
@@ -71,7 +96,15 @@ def test_what_was_changed_after_the_look_is_looked_at_again_before_it_is_saved(v
     ({"quorum_share": "half"}, "Quorum is more than a share of the seats"),
     ({"starts_on": "2026-03-02"}, "Choose a day after today"),
     ({"starts_on": "2024-01-01"}, "Choose a day after today"),
-    ({"silence_kinds": "everything"}, "Use these words, with blanks between"),
+    ({"silence_kinds": ["everything"]}, "Choose among these."),
+    ({"meeting_kinds": ["engagement"]}, "This is kept for a meeting, so silence cannot decide it: engagement."),
+    ({"second_share": "1"}, "More than 100 % can never be reached"),
+    ({"second_of": "seats"}, "Say more than which share"),
+    ({"second_share": "1/2"}, "Say of which seats it is a share."),
+    ({"cast_priorities": "2"}, "More than 100 % of the votes can never be reached"),
+    ({"cast_priorities": "1/3"}, "Below a half a tie would carry"),
+    ({"second_matter": "1/2"}, "Say of which seats it is a share."), ({"chair": "twice"}, "Choose one."),
+    ({"notice_days": "61"}, "Use a number from 0 to 60."),
     ({"silence_least_hours": "100"}, "The fewest hours are no more than the usual ones."),
     ({"alone_cost": "NaN"}, "Use an amount"),
     ({"source": ""}, "Say who decided it"),
@@ -133,9 +166,10 @@ def test_replay_counts_last_years_votes_again_in_as_many_statements_for_one_as_f
             for _ in range(wanted):
                 _carried(holders)
         statements.clear()
-        same = charters.replay(own, since=make.NOON - charters.YEAR, now=make.NOON)
+        same = charter_replay.replay(own, since=make.NOON - charter_replay.YEAR, now=make.NOON)
         counts.append(len(statements))
-        strict = charters.replay(own | {"threshold_share": "3/4"}, since=make.NOON - charters.YEAR, now=make.NOON)
+        since = make.NOON - charter_replay.YEAR
+        strict = charter_replay.replay(own | {"threshold_share": "3/4"}, since=since, now=make.NOON)
 
         assert [one.changes for one in same] == [False] * len(same)
         assert {(one.before, one.after) for one in strict} == {("Carried", "Lost")}
@@ -158,7 +192,7 @@ def test_the_command_says_what_would_have_gone_differently(store, admin, app, tm
 
     assert said.exit_code == 0, said.output
     assert "Vote on: approve: Carried -> Lost" in said.output
-    assert said.output.endswith("1 ways and votes: 1 would have gone differently.\n")
+    assert said.output.endswith("1 items: 1 would have gone differently.\n")
 
 
 @pytest.mark.parametrize(("text", "sentence"), [
