@@ -1,4 +1,4 @@
-"""The only place that fetches the design system: fills engage/static/vendor before the package is installed.
+"""The only place that fetches the design system and the map's shapes: fills engage/static/vendor before installing.
 
 Uses npm where it is on the PATH, else the one that the build environment takes from PyPI. The stamp holds the
 digest of the lock and of this file, so nothing is fetched twice. ENGAGE_ASSETS=skip leaves everything alone.
@@ -63,12 +63,14 @@ def collect(root: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="engage-assets-") as scratch:
         modules = fetch(root, Path(scratch))
         fresh = Path(scratch) / "vendor"
-        uswds, htmx = modules / "@uswds/uswds", modules / "htmx.org"
+        uswds, htmx, world = modules / "@uswds/uswds", modules / "htmx.org", modules / "world-atlas"
         for name in sorted({*USWDS, *NAMED_BY_TEMPLATES, *named_by_css(uswds / "dist")}):
             copy(uswds / "dist" / name, fresh / "uswds" / name)
         copy(uswds / "LICENSE.md", fresh / "uswds/LICENSE.md")
         copy(htmx / "dist/htmx.min.js", fresh / "htmx/htmx.min.js")
         copy(htmx / "LICENSE", fresh / "htmx/LICENSE")
+        copy(world / "countries-50m.json", fresh / "world/countries-50m.json")
+        copy(world / "LICENSE", fresh / "world/LICENSE")
         (fresh / "STAMP").write_text(digest(root) + "\n")
         vendor = root / "engage/static/vendor"
         shutil.rmtree(vendor, ignore_errors=True)

@@ -37,6 +37,13 @@ _LABELS = {
 _ENDED = frozenset({State.DISAPPROVED, State.WITHDRAWN, State.CANCELLED})
 
 
+# How much a map or a total makes of one, in quarters: what is only thought of weighs less than what is agreed.
+QUARTERS = {
+    Standing.IDEA: 1, Standing.TENTATIVE: 2, Standing.DRAFT: 2, Standing.IN_PROGRESS: 3,
+    Standing.APPROVED: 4, Standing.UNDER_WAY: 4, Standing.COMPLETE: 4, Standing.ENDED: 0,
+}  # fmt: skip
+
+
 def standing(state: State, firmness: str, starts_on: date | None, ends_on: date | None, today: date) -> Standing:
     """How an engagement stands on `today`. Days are compared as calendar days, both ends included."""
     if state is State.DRAFT:

@@ -13,7 +13,10 @@ from engage.reference.countries import country
 from engage.reference.places import country_named
 from engage.rules.standing import Standing
 from engage.web.awareness import queries
+from engage.web.awareness.place_queries import When
 from engage.web.forms import clean, sound
+
+LIVE = "live"
 
 
 def monday_of(week: str) -> date | None:
@@ -37,7 +40,10 @@ class Filters(wtforms.Form):
     country = StringField("Country (name or code)", [Optional(), Length(max=60), sound], filters=[clean])
     forum = StringField("Forum (code or name)", [Optional(), Length(max=200), sound], filters=[clean])
     goal = SelectField("Goal", default="")
-    standing = SelectField("State", choices=_choices("Any state", [(s.value, s.label) for s in Standing]), default="")
+    standing = SelectField(
+        "State", default="",
+        choices=_choices("Any state", [(LIVE, "Any that goes ahead"), *((s.value, s.label) for s in Standing)]),
+    )  # fmt: skip
     week = StringField("Week", [Optional(), Length(max=10)], filters=[clean], render_kw={"type": "week"})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -69,7 +75,9 @@ class Filters(wtforms.Form):
 
     def validate_standing(self, field: Any) -> None:
         """One of the standings."""
-        if field.data in set(Standing):  # another value is refused by the field itself
+        if field.data == LIVE:
+            self.chosen["ahead"] = True
+        elif field.data in set(Standing):  # another value is refused by the field itself
             self.chosen["standing"] = field.data
 
     def validate_week(self, field: Any) -> None:
@@ -79,3 +87,20 @@ class Filters(wtforms.Form):
             if first is None or not 2000 <= first.year <= 2100:
                 raise ValidationError("Write the week as year and number, such as 2026-W10.")
             self.chosen |= {"since": first, "until": first + timedelta(days=6)}
+
+
+class MapForm(wtforms.Form):
+    """When, and for which goal. `chosen` is ready for the query."""
+
+    when = SelectField(
+        "When", choices=[SelectChoice(one.value, one.label) for one in When], default=When.AHEAD.value
+    )
+    goal = SelectField("Goal", default="")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.goal.choices = _choices("Any goal", [(str(i), label) for i, label in queries.goals()])
+
+    def chosen(self) -> tuple[When, int | None]:
+        """The period, and the goal's id if one is asked for."""
+        return When(self.when.data), int(self.goal.data) if self.goal.data else None

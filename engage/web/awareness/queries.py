@@ -54,7 +54,7 @@ class Row(NamedTuple):
     direction: str
 
 
-def _stands(standing: Standing) -> ColumnElement[bool]:
+def stands(standing: Standing) -> ColumnElement[bool]:
     """The WHERE clause for one standing; the mirror of rules.standing, held to it by a test."""
     draft, going = _I.state == State.DRAFT, _I.state.in_(sorted(APPROVED))
     return {
@@ -71,7 +71,7 @@ def _stands(standing: Standing) -> ColumnElement[bool]:
 
 def _filters(name: str) -> ColumnElement[bool]:
     if name == "country":
-        return exists().where(_L.engagement_id == _I.id, _L.country_code == bindparam("country"))
+        return exists().where(_L.engagement_id == _I.id, _L.country_code == bindparam("country"), ~_L.transit)
     if name == "forum":
         return _E.forum_id == bindparam("forum")
     if name == "goal":
@@ -82,7 +82,7 @@ def _filters(name: str) -> ColumnElement[bool]:
         return _I.state.not_in(sorted(FINAL))
     if name == "since":
         return _I.ends_on >= bindparam("since")
-    return _stands(Standing(name.removeprefix("standing:")))
+    return stands(Standing(name.removeprefix("standing:")))
 
 
 _COLUMNS = (
@@ -138,7 +138,8 @@ def register(
 ) -> tuple[list[Row], tuple[date, int] | None]:
     """A page of engagements from `from_day` on, by first day; and where the next page begins, or None.
 
-    `filters`: country (code), forum (id), goal (id), since and until (days), standing. One statement.
+    `filters`: country (code), forum (id), goal (id), since and until (days), standing, ahead (all but what does not
+    go ahead). A stop on the way is no engagement with a country. One statement.
     """
     names = frozenset(f"standing:{value}" if name == "standing" else name for name, value in filters.items())
     given = {**filters, "me": who.id, "today": today, "from_day": from_day}

@@ -5,15 +5,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from flask import Blueprint, abort, render_template, request
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engage.web import access
-from engage.web.awareness import queries
+from engage.web.awareness import queries, world
 from engage.web.awareness.forms import Filters
+from engage.web.awareness.room import bp
 from engage.web.keyset import cursor, following, read
 
-bp = Blueprint("awareness", __name__)
+__all__ = ["bp", "world"]
 SHOWN_A_DAY = 4
 
 
