@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from factories import TODAY, partner
 
+from engage.models.engagements import Engagement
 from engage.models.people import Person
 from engage.rules.asking import Content, ContentCost, ContentLeg, ContentTraveller, EngagementKind
+from engage.rules.policy import Actor
+from engage.services import clash_reasons, clashes, contents, states, visibility
 
 STARTS = TODAY + timedelta(days=90)
 
@@ -29,9 +32,17 @@ def complete(lead: Person, *others: Person, **changes: object) -> Content:
             ContentLeg("LV", "Riga", "Europe/Riga", STARTS + timedelta(days=3), STARTS + timedelta(days=5)),
         ),
         travellers=(ContentTraveller(lead.id, is_lead=True), *(ContentTraveller(p.id) for p in others)),
-        costs=(ContentCost("Airfare", Decimal("1200.50")), ContentCost("Lodging", Decimal(800), "Host", True)),
+        costs=(ContentCost("Airfare", Decimal("1200.50")), ContentCost("Lodging", Decimal(800))),
     )
     return replace(known, **changes)
+
+
+def accept_clashes(engagement: Engagement, by: Actor, now: datetime) -> None:
+    """Give a reason for whatever stands in the way of submitting."""
+    content = contents.asked_by(contents.content_of(engagement.id))
+    found = clashes.find(content, item_id=engagement.id, day=states.office_day(now))
+    reasons = {clash.key: "Other counterparts; both know." for clash in found.open}
+    clash_reasons.accept(engagement, visibility.subject(engagement.id), reasons, by=by, now=now)
 
 
 def typed(lead: Person, **changes: str | list[str]) -> dict[str, str | list[str]]:

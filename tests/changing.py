@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import factories as make
-from asking import complete
+from asking import accept_clashes, complete
 from factories import NOON
 
 from engage.extensions import db
@@ -47,6 +47,7 @@ class House:
         with transaction():
             content = complete(asker, *others, **facts)
             item = engagements.draft(content, by=make.actor(asker), now=self.later())
+            accept_clashes(item, make.actor(asker), self.now)
         self.do(item, Action.SUBMIT, asker)
         return item
 

@@ -46,6 +46,15 @@ def person(*roles: Role, name: str | None = None, email: str | None = None, **fa
     return who
 
 
+def reviewer(*kinds: ReviewKind, name: str | None = None) -> Person:
+    """Somebody who reviews what is of these kinds."""
+    who = person(name=name)
+    held = {"person_id": who.id, "role": Role.REVIEWER, "starts_on": date(2024, 1, 1)}
+    db.session.add_all(RoleGrant(**held, review_kind=kind) for kind in kinds)
+    db.session.flush()
+    return who
+
+
 def actor(who: Person) -> Actor:
     """The person as the rules see them today."""
     return sessions.actor_for(who.id, today=TODAY)
@@ -69,7 +78,8 @@ def partner(name: str | None = None, country: str | None = "EE") -> Partner:
 
 def engagement(state: State = State.DRAFT, *, by: Person | None = None, travellers: list[Person] | None = None,
                starts: date = TODAY + timedelta(days=90), days: int = 5, country: str = "EE", city: str = "Tallinn",
-               zone: str = "Europe/Tallinn", **facts: Any) -> Engagement:  # fmt: skip
+               zone: str = "Europe/Tallinn", partners: list[Partner] | None = None,
+               **facts: Any) -> Engagement:  # fmt: skip
     """A complete outbound engagement that stands in `state`, with the span (but no version) that goes with it.
 
     Tests that need the real path submit, place and vote through the services instead.
@@ -94,7 +104,7 @@ def engagement(state: State = State.DRAFT, *, by: Person | None = None, travelle
         legs=[Leg(position=0, country_code=country, city=city, zone=zone, arrives_on=starts, departs_on=ends)],
         travellers=[Traveller(position=i, person_id=p.id, is_lead=i == 0) for i, p in enumerate(going)],
         costs=[CostLine(position=0, what="Airfare", amount=1200)],
-        partners=[partner()],
+        partners=partners or [partner()],
         objectives=[db.session.get(Objective, 1)],
     )  # fmt: skip
     db.session.add(made)

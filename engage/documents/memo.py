@@ -13,9 +13,9 @@ from flask import current_app
 
 from engage.documents import pdf
 from engage.reference.calendars import calendar_of
+from engage.rules.clashes import Clash
 from engage.rules.working_time import last_safe_day
-from engage.services import clashes, past, recommendations, versions
-from engage.services.clashes import Clash
+from engage.services import clashes, contents, past, recommendations, sessions, versions
 from engage.services.past import Meeting
 from engage.services.recommendations import Recommended
 
@@ -70,7 +70,7 @@ def memo(item_id: int) -> Memo | None:
         return None
     said: dict[str, Any] = version.content
     recommended = next(iter(recommendations.history(item_id)), None)
-    near, met = clashes.around(item_id), past.with_partners(item_id)
+    near, met = _near(said, item_id, version.valid_from), past.with_partners(item_id)
     first = min((leg["arrives_on"] for leg in said.get("legs", ())), default=said.get("starts_on"))
     decide_by, lead = _decide_by(said, first, version.valid_from)
     costs = said.get("costs", ())
@@ -86,6 +86,19 @@ def memo(item_id: int) -> Memo | None:
         said.get("total", Decimal("0.00")), sum((c["amount"] for c in costs if c["non_federal"]), Decimal("0.00")),
         tuple(near[:MOST_LINES]), len(near[MOST_LINES:]), tuple(met[:MOST_LINES]), len(met[MOST_LINES:]),
     )  # fmt: skip
+
+
+def _near(said: dict[str, Any], item_id: int, at: datetime) -> list[Clash]:
+    """What is around an engagement, as the rules of the day of its text look for it; nothing for other kinds."""
+    if "legs" not in said:
+        return []
+    day = sessions.office_day(at, current_app.config["SETTINGS"].home_zone)
+    return list(clashes.find(contents.asked_by(said), item_id=item_id, day=day).clashes)
+
+
+def _meets(clash: Clash) -> str:
+    """What meets, and why it is asked for all the same."""
+    return "; ".join(part for part in (clash.why, f"accepted: {clash.reason}" if clash.reason else "") if part)
 
 
 def as_pdf(made: Memo) -> bytes:
@@ -161,7 +174,7 @@ def told(made: Memo) -> dict[str, Any]:
         "options": [[one.what, one.consequence] for one in given.options] if given else [],
         "purpose": made.purpose,
         "sought": made.outcome_sought,
-        "clashes": [[_line(one.title), span(one.starts_on, one.ends_on), _line(one.why)] for one in made.clashes],
+        "clashes": [[_line(one.title), span(one.starts_on, one.ends_on), _line(_meets(one))] for one in made.clashes],
         "more_clashes": made.more_clashes,
         "history": [[_line(one.title), span(one.starts_on, one.ends_on), one.outcome] for one in made.history],
         "more_history": made.more_history,

@@ -113,6 +113,7 @@ class Engagement(Item):
     """A planned interaction with a foreign or multilateral partner; it may involve no travel."""
 
     __tablename__ = "engagement"
+    __table_args__ = (Index(None, "forum_id", "id"),)  # type: ignore[assignment]
 
     id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
     nature: Mapped[EngagementKind | None]
@@ -126,7 +127,7 @@ class Engagement(Item):
     late_reason: Mapped[prose] = mapped_column(default="")
     notes: Mapped[prose] = mapped_column(default="")
     missing: Mapped[prose] = mapped_column(default="")  # what an import could not settle, a line each
-    forum_id: Mapped[int | None] = mapped_column(ForeignKey("forum.id"), index=True)
+    forum_id: Mapped[int | None] = mapped_column(ForeignKey("forum.id"))
     event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"), index=True)
 
     forum: Mapped[Forum | None] = relationship(lazy="raise")
@@ -215,7 +216,6 @@ class CostLine(Base):
     amount: Mapped[money]
     funder: Mapped[line] = mapped_column(default="Agency travel budget")
     non_federal: Mapped[bool] = mapped_column(default=False)
-    premium: Mapped[bool] = mapped_column(default=False)  # other than coach
     per_diem_on: Mapped[date | None]  # the day of the rates it was reckoned with; they change monthly
 
 

@@ -74,12 +74,16 @@ class ContentTraveller:
 
 @dataclass(frozen=True)
 class ContentCost:
-    """One line of the estimate for the whole party, in US dollars."""
+    """One line of the estimate for the whole party, in US dollars.
+
+    `per_diem_on`: the day of the rates it was reckoned with; None where it is no per diem.
+    """
 
     what: str
     amount: Decimal
     funder: str = "Agency travel budget"
     non_federal: bool = False
+    per_diem_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

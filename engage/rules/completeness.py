@@ -5,6 +5,7 @@ stands in the field "lead", everybody else in "others".
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
@@ -15,6 +16,7 @@ MOST_LEGS = 30
 MOST_COSTS = 30
 MOST_TRAVELLERS = 40  # a larger party is several engagements
 MOST_PARTNERS = 50
+LONGEST_STAY_DAYS = 366
 LINE = 200  # characters
 PROSE = 5_000  # characters
 HIGH_LEVEL = 3  # from this advisory level up, requests are asked for earlier
@@ -52,31 +54,48 @@ def unkeepable(content: Content) -> dict[str, str]:
     for i, leg in enumerate(content.legs):
         if leg.departs_on < leg.arrives_on:
             wrong[f"legs-{i}-departs_on"] = "This is before the day of arrival."
+        elif (leg.departs_on - leg.arrives_on).days >= LONGEST_STAY_DAYS:
+            wrong[f"legs-{i}-departs_on"] = "A stay of more than a year is a posting, not an engagement."
     for i, cost in enumerate(content.costs):
         if cost.amount < 0:
             wrong[f"costs-{i}-amount"] = "An amount is never less than nothing."
     return wrong
 
 
+@dataclass(frozen=True)
+class InTime:
+    """By when a journey is asked for: `submit_by` is the last safe day, `lead` the lead time in words.
+
+    `counted_on` is the day that counts as the one of asking: today, or the day of the first submission where the
+    request was returned with questions, for then the clock stood still.
+    """
+
+    submit_by: date
+    lead: str
+    counted_on: date
+
+    @property
+    def late(self) -> bool:
+        """Whether it was asked for after the last safe day."""
+        return self.counted_on > self.submit_by
+
+
 def lacking(
-    content: Content, *, today: date, lead_days: int, not_enabled: Collection[int] = frozenset()
+    content: Content, *, today: date, in_time: InTime | None = None, not_enabled: Collection[int] = frozenset()
 ) -> dict[str, str]:
     """What stands between this request and its submission on `today` (the office's day). Empty when it is complete.
 
-    `lead_days` is the norm for the places it goes to, in calendar days; `not_enabled` are travellers who may not
-    sign in. Nothing here is guessed: what is not said is lacking.
+    `in_time` is None where nobody travels, or nobody knows yet when; `not_enabled` are travellers who may not sign
+    in. Nothing here is guessed: what is not said is lacking.
     """
     return {**unkeepable(content), **dict(_sayings(content)), **dict(_whereabouts(content, today)),
             **dict(_party(content, not_enabled)), **dict(_money(content)),
-            **dict(_lateness(content, today, lead_days))}  # fmt: skip
+            **dict(_lateness(content, today, in_time))}  # fmt: skip
 
 
-def is_late(content: Content, *, today: date, lead_days: int) -> bool:
-    """Whether a journey asked for on `today` leaves fewer than `lead_days` calendar days before departure."""
-    departure = content.first_day
-    if content.direction is not Direction.OUTBOUND or departure is None:
-        return False
-    return (departure - today).days < lead_days
+def is_late(content: Content, in_time: InTime | None) -> bool:
+    """Whether a journey is asked for after the last safe day."""
+    return content.direction is Direction.OUTBOUND and in_time is not None and in_time.late
 
 
 def _sayings(content: Content) -> Iterator[tuple[str, str]]:
@@ -147,16 +166,15 @@ def _money(content: Content) -> Iterator[tuple[str, str]]:
             yield f"costs-{i}-funder", "Say who pays this."
 
 
-def _lateness(content: Content, today: date, lead_days: int) -> Iterator[tuple[str, str]]:
+def _lateness(content: Content, today: date, in_time: InTime | None) -> Iterator[tuple[str, str]]:
     departure = content.first_day
-    if departure is None or departure < today or content.late_reason:
+    if departure is None or departure < today or content.late_reason or in_time is None:
         return
-    if is_late(content, today=today, lead_days=lead_days):
-        days = (departure - today).days
+    if is_late(content, in_time):
         yield (
             "late_reason",
             (
-                f"Departure is in {days} day{'' if days == 1 else 's'}; requests for these places are asked for "
-                f"{lead_days} days ahead. Say why this one is late."
+                f"The last safe day to submit was {in_time.submit_by.day} {in_time.submit_by:%B %Y}, "
+                f"{in_time.lead} before departure. Say why this one is late, and what is done about it."
             ),
         )

@@ -92,6 +92,7 @@ class Do(StrEnum):
     POSTPONE = "postpone"
     MARK = "mark"
     CLAIM = "claim"
+    REVIEW = "give_review"
     RAISE_MATTER = "raise_matter"
     PROPOSE_GUIDE = "propose_guide"
     PUT_MOTION = "put_motion"
@@ -155,6 +156,7 @@ POLICY: dict[Ability, Test] = {
     Do.CHANGE: asked,
     Do.POSTPONE: asked,
     Do.MARK: (asked | has(Role.SECRETARIAT)) & ~has(Role.AUDITOR),
+    Do.REVIEW: has(Role.REVIEWER) & disinterested,
     Do.RAISE_MATTER: has(Role.SECRETARIAT, Role.LEADERSHIP) & ~has(Role.AUDITOR),
     Do.PROPOSE_GUIDE: has(Role.CONTENT_OWNER) & ~has(Role.AUDITOR),
     Do.CLAIM: has(Role.SECRETARIAT) & unclaimed,

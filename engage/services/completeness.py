@@ -1,49 +1,43 @@
-"""The only place that gathers what rules.completeness must know: levels, norms, accounts."""
+"""The only place that gathers what rules.completeness must know: lead times, accounts."""
 
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal_column, select, union_all
+from sqlalchemy import bindparam, literal_column, select, union_all
 
 from engage.extensions import db
 from engage.models.people import Person
-from engage.models.places import Advisory
 from engage.rules import completeness
-from engage.rules.asking import Content, Direction
-from engage.services import norms
+from engage.rules.asking import Content
+from engage.rules.completeness import InTime
+from engage.rules.gates import Gate
+from engage.services import gates
 
-_A, _P = Advisory.__table__.c, Person.__table__.c
-_newer = Advisory.__table__.alias("newer")
-_LEVEL: Any = select(literal_column("'level'").label("what"), func.max(_A.level).label("number")).where(
-    _A.country_code.in_(bindparam("countries", expanding=True)),
-    _A.as_of
-    == select(func.max(_newer.c.as_of))
-    .where(_newer.c.country_code == _A.country_code, _newer.c.as_of <= bindparam("day"))
-    .correlate(Advisory.__table__)
-    .scalar_subquery(),
-)
-_NOT_ENABLED = select(literal_column("'not enabled'"), _P.id).where(
+_P = Person.__table__.c
+_zero: Any = literal_column("0")
+_blank: Any = literal_column("''")
+_NOT_ENABLED = select(literal_column("'not enabled'"), _blank, _P.id, _zero, _zero, _blank).where(
     _P.id.in_(bindparam("people", expanding=True)), _P.disabled_at.is_not(None)
 )
-_LEAD_DAYS, _LEAD_DAYS_HIGH = "lead_days_level_1_2", "lead_days_level_3_4"
-_FACTS = union_all(_LEVEL, _NOT_ENABLED, norms.numbers(_LEAD_DAYS, _LEAD_DAYS_HIGH))
+_FACTS: Any = union_all(*gates.BRANCHES, _NOT_ENABLED)
 
 
-def judge(content: Content, *, today: date) -> tuple[dict[str, str], bool]:
+def judge(content: Content, *, today: date, counted_on: date | None = None) -> tuple[dict[str, str], bool]:
     """What stands between `content` and its submission on `today`, a sentence per field; and whether it is late.
 
-    Whoever goes abroad asks as many calendar days ahead as the norm for the highest advisory level of their stays
-    says. The newest advisory on or before `today` counts; a country nobody has rated counts as level 1 or 2.
+    Whoever goes abroad asks by the last safe day of services.gates. The newest advisory on or before `today`
+    counts; a country nobody has rated counts as level 1 or 2. `counted_on` is the day that counts as the one of
+    asking where the request was submitted before and came back with questions. One statement.
     """
-    countries = sorted({leg.country_code for leg in content.legs})
     people = [t.person_id for t in content.travellers if t.person_id is not None]
-    given = {"countries": countries, "people": people, "day": today}
-    found = [(what, number) for what, number in db.session.execute(_FACTS, given)]
-    not_enabled = frozenset(number for what, number in found if what == "not enabled")
-    known = dict(found)
-    high = (known["level"] or 0) >= completeness.HIGH_LEVEL
-    days = known[_LEAD_DAYS_HIGH if high else _LEAD_DAYS] if content.direction is Direction.OUTBOUND else 0
+    names = gates.asked(content, today=today, wanted=[Gate.SUBMISSION])
+    rows = db.session.execute(_FACTS, {**names, "people": people}).all()
+    not_enabled = frozenset(row[2] for row in rows if row[0] == "not enabled")
+    known = gates.last_days(content, gates.facts(content, rows))
+    submission = next((day for day in known if day.gate is Gate.SUBMISSION), None)
+    counted = min(counted_on or today, today)
+    in_time = InTime(submission.on, submission.lead.said, counted) if submission else None
     return (
-        completeness.lacking(content, today=today, lead_days=days, not_enabled=not_enabled),
-        completeness.is_late(content, today=today, lead_days=days),
+        completeness.lacking(content, today=today, in_time=in_time, not_enabled=not_enabled),
+        completeness.is_late(content, in_time),
     )

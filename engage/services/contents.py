@@ -96,7 +96,7 @@ _PARTS = union_all(
     _part("travellers", _T.position, _T.person_id, func.coalesce(_P.name, _T.name_given), _P.email, _flag(_T.is_lead))
     .select_from(Traveller.__table__.outerjoin(Person.__table__, _P.id == _T.person_id))
     .where(_T.engagement_id == _mine),
-    _part("costs", _K.position, _none, _K.what, _K.amount, _K.funder, _flag(_K.non_federal))
+    _part("costs", _K.position, _none, _K.what, _K.amount, _K.funder, _flag(_K.non_federal), _K.per_diem_on)
     .where(_K.engagement_id == _mine),
     _part("partners", literal_column("0"), _PA.id, _PA.name, _PA.country_code, _C.name)
     .select_from(
@@ -194,7 +194,11 @@ def named(content: Content, requester: dict[str, Any] | None) -> dict[str, Any]:
             else {"id": None, "name": t.name_given, "email": None, "lead": t.is_lead}
             for t in content.travellers
         ],
-        "costs": [{**vars(cost), "amount": cost.amount.quantize(CENT)} for cost in content.costs],
+        "costs": [
+            {name: value for name, value in vars(cost).items() if name != "per_diem_on" or value}
+            | {"amount": cost.amount.quantize(CENT)}
+            for cost in content.costs
+        ],
         "partners": sorted(rows(_PARTNERS, content.partner_ids), key=lambda row: row["name"]),
         "objectives": sorted(rows(_OBJECTIVES, content.objective_ids), key=lambda row: row["code"]),
         "requester": requester,
@@ -224,8 +228,9 @@ def _traveller(person_id: int | None, name: str, email: str | None, lead: str, *
     return {"id": person_id, "name": name, "email": email, "lead": bool(lead)}
 
 
-def _cost(_: None, what: str, amount: str, funder: str, non_federal: str, *__: str) -> dict[str, Any]:
-    return {"what": what, "amount": Decimal(amount).quantize(CENT), "funder": funder, "non_federal": bool(non_federal)}
+def _cost(_: None, what: str, amount: str, funder: str, outside: str, rates: str | None, *__: str) -> dict[str, Any]:
+    cost = {"what": what, "amount": Decimal(amount).quantize(CENT), "funder": funder, "non_federal": bool(outside)}
+    return cost | ({"per_diem_on": date.fromisoformat(rates)} if rates else {})
 
 
 def _partner(number: int, name: str, code: str | None, country: str | None, *_: str) -> dict[str, Any]:
@@ -256,7 +261,7 @@ def asked_by(content: dict[str, Any]) -> Content:
             for leg in content["legs"]
         ),
         travellers=tuple(ContentTraveller(t["id"], t["name"], t["lead"]) for t in content["travellers"]),
-        costs=tuple(ContentCost(c["what"], c["amount"], c["funder"], c["non_federal"]) for c in content["costs"]),
+        costs=tuple(ContentCost(**cost) for cost in content["costs"]),
     )  # fmt: skip
 
 
@@ -274,6 +279,8 @@ def thawed_parts(content: dict[str, Any]) -> dict[str, Any]:
         content["total"] = Decimal(content["total"]).quantize(CENT)
     for cost in content.get("costs") or ():
         cost["amount"] = Decimal(cost["amount"]).quantize(CENT)
+        if cost.get("per_diem_on"):
+            cost["per_diem_on"] = date.fromisoformat(cost["per_diem_on"])
     stays = [(leg, name) for leg in content.get("legs") or () for name in ("arrives_on", "departs_on")]
     event = [(content["event"], "starts_on")] if content.get("event") else []
     for row, name in [(content, "starts_on"), (content, "ends_on"), *stays, *event]:

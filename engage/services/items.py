@@ -8,7 +8,7 @@ from typing import Any
 
 from engage.models.engagements import Engagement, Item
 from engage.rules import workflow
-from engage.rules.asking import Asks, Direction
+from engage.rules.asking import Asks, Content, Direction
 from engage.rules.items import ItemKind
 from engage.rules.policy import PROGRAM, Actor, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed
@@ -17,6 +17,7 @@ from engage.rules.workflow import APPROVED, DEFERRALS_FLAGGED, WITH_THE_BOARD, A
 from engage.services import (
     amendments,
     calendared,
+    clashes,
     completeness,
     contents,
     guide_proposals,
@@ -24,12 +25,15 @@ from engage.services import (
     matters,
     motions,
     notices,
+    questions,
+    reviews,
     routing,
     states,
     trips,
     versions,
 )
 
+REVIEWED = frozenset({State.SUBMITTED, State.UNDER_REVIEW})  # while reviews may be open
 Judge = Callable[[dict[str, Any], date], tuple[dict[str, str], dict[str, Any]]]
 
 
@@ -58,9 +62,15 @@ def act(item: Item, subject: Subject, action: Action, *, by: Actor, now: datetim
     if not may(by, action, replace(subject, state=item.state, requester_id=item.requester_id)):
         raise NotAllowed(f"You may not do this: {action.label.lower()}.")
     transition = workflow.step(item.state, action, item.kind)
-    frozen = _freeze(item, said, by=by, now=now) if action is Action.SUBMIT else {}
+    if action is Action.PLACE:
+        reviews.must_be_settled(item.id)
+    frozen, wanted = _freeze(item, said, by=by, now=now) if action is Action.SUBMIT else ({}, None)
     left = item.state
     states.move(item, transition, by=by, now=now, reason=reason, **frozen)
+    if wanted is not None:
+        _ask_reviews(item, wanted, by=by, now=now)
+    elif left in REVIEWED and transition.target not in REVIEWED | {State.SCHEDULED}:
+        reviews.end_with(item.id, by=by, now=now)
     if left in WITH_THE_BOARD:
         calendared.settle(item.id, now)
         motions.void_open_motion(
@@ -122,22 +132,60 @@ def _held(item: Item, *, to_read: bool) -> Any:
     return None
 
 
-def _freeze(item: Item, said: Any, *, by: Actor, now: datetime) -> dict[str, Any]:
+def _freeze(item: Item, said: Any, *, by: Actor, now: datetime) -> tuple[dict[str, Any], Content | None]:
+    """Freeze the next version; gives what the trail says of it, and of a journey what reviews look at."""
     if item.kind is ItemKind.ENGAGEMENT:
         content = contents.content_of(item.id, said)
     else:
         content = kinds.content_of(item.id, item.kind)
-    wrong, extra = KINDS[item.kind].judge(content, states.office_day(now))
+    again = item.state is State.RETURNED
+    if again and item.kind is ItemKind.ENGAGEMENT:
+        content["counted_on"] = questions.counted_on(item.id, item.state, states.office_day)
+    today = states.office_day(now)
+    wrong, extra = KINDS[item.kind].judge(content, today)
+    content.pop("counted_on", None)
+    if item.kind is ItemKind.ENGAGEMENT and not wrong:
+        found = clashes.owed(contents.asked_by(content), item_id=item.id, day=today)
+        wrong = owed_reasons(len(found.open))
+        if found.evidence:
+            extra["clashes"] = [{"what": what, "reason": reason} for what, reason in found.evidence]
     if wrong:
         raise Incomplete(wrong)
     number, sha256 = versions.freeze(item.id, {**content, **extra}, by=by, now=now)
     routing.freeze(item, content, by=by, now=now)
-    return {"version": number, "sha256": sha256}
+    if again:
+        questions.settle(item.id, by=by, now=now)
+    return {"version": number, "sha256": sha256}, _to_review(item, content)
+
+
+def owed_reasons(count: int) -> dict[str, str]:
+    """The sentence for clashes that still need a reason; empty where none does."""
+    if not count:
+        return {}
+    which = "One clash needs" if count == 1 else f"{count} clashes need"
+    return {"clashes": f"{which} a reason that the board will read, or another plan."}
 
 
 def _judge_engagement(content: dict[str, Any], today: date) -> tuple[dict[str, str], dict[str, Any]]:
-    wrong, late = completeness.judge(contents.asked_by(content), today=today)
+    asked = contents.asked_by(content)
+    wrong, late = completeness.judge(asked, today=today, counted_on=content.get("counted_on"))
     return wrong, {"late": late}
+
+
+def _to_review(item: Item, content: dict[str, Any]) -> Content | None:
+    """What further reviews look at: of an amendment, the engagement as it would be; None for what is no journey."""
+    if item.kind is ItemKind.AMENDMENT and item.amends_id:
+        return contents.asked_by({**contents.content_of(item.amends_id), **content["after"]})
+    return contents.asked_by(content) if item.kind is ItemKind.ENGAGEMENT else None
+
+
+def _ask_reviews(item: Item, content: Content, *, by: Actor, now: datetime) -> None:
+    """Ask for the reviews that are needed; an item that waits for one is under review."""
+    wanted = reviews.open_for(item, content, today=states.office_day(now), by=by, now=now)
+    if wanted:
+        names = ", ".join(kind.label.lower() for kind in wanted)
+        step = workflow.step(item.state, Action.REVIEW, item.kind)
+        states.move(item, step, by=PROGRAM, now=now, reason=f"Reviews asked for by rule: {names}.")
 
 
 def _engagement_approved(item: Any, *, by: Actor, now: datetime) -> None:

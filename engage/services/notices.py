@@ -8,7 +8,7 @@ from sqlalchemy import Integer, bindparam, or_, select
 from engage.models.board import Seat, SeatHolding
 from engage.models.engagements import Item, Traveller
 from engage.models.people import Person, RoleGrant
-from engage.rules.policy import Actor, Role
+from engage.rules.policy import Actor, ReviewKind, Role
 from engage.rules.workflow import APPROVED, State
 from engage.services import outbox
 
@@ -20,6 +20,19 @@ _SECRETARIAT = (
     .select_from(RoleGrant.__table__.join(Person.__table__, _P.id == _G.person_id))
     .where(
         _G.role == Role.SECRETARIAT,
+        _G.starts_on <= bindparam("today"),
+        or_(_G.ends_on.is_(None), _G.ends_on >= bindparam("today")),
+        _P.disabled_at.is_(None),
+        _G.person_id.not_in(_OTHERS),
+    )
+    .distinct()
+)
+_REVIEWERS = (
+    select(_G.person_id)
+    .select_from(RoleGrant.__table__.join(Person.__table__, _P.id == _G.person_id))
+    .where(
+        _G.role == Role.REVIEWER,
+        _G.review_kind == bindparam("kind"),
         _G.starts_on <= bindparam("today"),
         or_(_G.ends_on.is_(None), _G.ends_on >= bindparam("today")),
         _P.disabled_at.is_(None),
@@ -91,6 +104,26 @@ def changed_before(item: Item, *, material: bool, reason: str, by: Actor, now: d
     others = {"by": by.id or 0, "requester": item.requester_id or 0}
     key = f"changed:{item.id}:{item.version}"
     message = _message(item, "item_changed", key, to=0, subject=subject, by=by, now=now, **facts)
+    outbox.post_each(_SECRETARIAT, {**others, "today": today}, message)
+
+
+def review_asked(
+    item: Item, review_id: int, kind: ReviewKind, why: str, due_on: date, *, by: Actor, now: datetime, today: date
+) -> None:
+    """Tell every reviewer of the kind that a review is wanted."""
+    subject = f"To review ({kind.label.lower()}): {item.title}"
+    facts = {"why": why.splitlines(), "by_day": _in_words(due_on), "path": f"/reviews/{review_id}", "kind": kind.label}
+    message = _message(item, "review_asked", f"review:{review_id}", to=0, subject=subject, by=by, now=now, **facts)
+    others = {"by": by.id or 0, "requester": item.requester_id or 0}
+    outbox.post_each(_REVIEWERS, {**others, "today": today, "kind": kind}, message)
+
+
+def reviews_done(item: Item, review_id: int, *, by: Actor, now: datetime, today: date) -> None:
+    """Tell the secretariat that every review of an item is in."""
+    subject, key = f"Reviews are in: {item.title}", f"reviewed:{item.id}:{review_id}"
+    facts = {"path": f"/screening/{item.id}"}
+    message = _message(item, "reviews_done", key, to=0, subject=subject, by=by, now=now, **facts)
+    others = {"by": by.id or 0, "requester": item.requester_id or 0}
     outbox.post_each(_SECRETARIAT, {**others, "today": today}, message)
 
 

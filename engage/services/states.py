@@ -12,7 +12,7 @@ from engage.rules.policy import Actor
 from engage.rules.refusals import Incomplete, NotOpen, ReasonNeeded
 from engage.rules.voting import Outcome
 from engage.rules.workflow import BEGINNINGS, DECIDED, State, Transition
-from engage.services import audit, notices, sessions
+from engage.services import audit, notices, questions, sessions
 from engage.services.kinds import ANY
 
 LONGEST_REASON = 5_000  # characters
@@ -95,6 +95,8 @@ def move(
     db.session.flush()
     db.session.execute(_END_SPAN, {"item": item.id, "ended_at": now})
     span = db.session.scalar(_BEGIN_SPAN, _span(item.id, target, by, now, reason)) or 0
+    if target is State.RETURNED:
+        questions.ask(item.id, reason, by=by, now=now)
     verb = f"decide_{transition.action}" if isinstance(transition.action, Outcome) else transition.action
     audit.record(verb, about=("item", item.id), by=by, now=now, before=before, after=target, reason=reason,
                  **facts | ({"until": defer_until} if deferred else {}))  # fmt: skip

@@ -176,6 +176,7 @@ def upgrade() -> None:
                 "clear",
                 "clear_with_remarks",
                 "objection",
+                "moot",
                 name="finding",
                 native_enum=False,
                 create_constraint=True,
@@ -223,7 +224,6 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("reviews_together", sa.Boolean(), nullable=False, server_default=sa.true()))
 
     with op.batch_alter_table("cost_line") as batch_op:
-        batch_op.add_column(sa.Column("premium", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.add_column(sa.Column("per_diem_on", sa.Date(), nullable=True))
 
     with op.batch_alter_table("role_grant") as batch_op:
@@ -238,7 +238,6 @@ def downgrade() -> None:
         batch_op.create_check_constraint(CHECK, _rule(BEFORE))
     with op.batch_alter_table("cost_line") as batch_op:
         batch_op.drop_column("per_diem_on")
-        batch_op.drop_column("premium")
 
     with op.batch_alter_table("charter") as batch_op:
         batch_op.drop_column("reviews_together")

@@ -74,6 +74,8 @@ INSERT INTO traveller (engagement_id, position, person_id, name_given, is_lead) 
 INSERT INTO cost_line (engagement_id, position, what, amount, funder, non_federal)
   SELECT g, 0, 'Airfare', 1200 + g % 700, 'Agency travel budget', false FROM n
   UNION ALL SELECT g, 1, 'Lodging and meals', 800 + g % 300, 'Agency travel budget', false FROM n;
+UPDATE review_rule SET applies = false WHERE code = 'senior'; -- a plain request is measured
+UPDATE clash_rule SET needs_reason = false; -- everywhere is full here: what is around is looked for, no reason is asked
 INSERT INTO engagement_partner (engagement_id, partner_id) SELECT g, 1001 + g % 150 FROM n;
 INSERT INTO engagement_objective (engagement_id, objective_id) SELECT g, 1 + g % 9 FROM n;
 

@@ -158,7 +158,7 @@ def test_a_shared_traveller_clashes_only_on_the_same_days(store):
         later = docketed(travellers=[who], country="NA", city="Windhoek", zone="Africa/Windhoek",
                          starts=TODAY + timedelta(days=100))
         same = docketed(travellers=[who], country="NA", city="Windhoek", zone="Africa/Windhoek")
-    found = clashes.around(item.id)
+    found = clashes.around(item.id, day=TODAY)
     assert [(one.id, one.overlaps, one.why) for one in found] == [(same.id, True, f"also travels: {who.name}")]
     assert later.id not in {one.id for one in found}
 
@@ -172,7 +172,7 @@ def test_clashes_and_the_memo_cost_the_same_statements_however_many_there_are(st
             for _ in range(more):
                 docketed()
         statements.clear()
-        assert len(clashes.around(item.id)) >= more
+        assert len(clashes.around(item.id, day=TODAY)) >= more
         paper.memo(item.id)
         counts.append(len(statements))
-    assert counts == [9, 9, 9]
+    assert counts == [11, 11, 11]

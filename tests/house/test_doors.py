@@ -66,6 +66,7 @@ mark                    .      .   .   Y   .   .   .   .   .   .   .   .   .
 raise_matter            .      .   .   Y   .   .   .   .   .   .   Y   .   .
 propose_guide           .      .   .   .   .   .   .   Y   .   .   .   .   .
 claim                   .      .   .   .   .   .   .   .   .   .   .   .   .
+give_review             .      .   .   .   .   .   Y   .   .   .   .   .   .
 put_motion              .      .   .   Y   .   Y   .   .   .   .   .   .   .
 withdraw_motion         .      .   .   Y   .   Y   .   .   .   .   .   .   .
 vote                    .      .   .   .   Y   Y   .   .   .   .   .   .   .

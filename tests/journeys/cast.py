@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from engage.extensions import db
 from engage.models.board import Seat, SeatHolding
 from engage.models.people import Person
-from engage.rules.policy import Role
+from engage.rules.policy import ReviewKind, Role
 from engage.services.transaction import transaction
 
 
@@ -26,6 +26,7 @@ class Cast:
     trainer: Person
     leader: Person
     auditor: Person
+    reviewer: Person
 
 
 def assemble() -> Cast:
@@ -42,6 +43,7 @@ def assemble() -> Cast:
             trainer=make.person(Role.TRAINING_OWNER, name="Terry Trainer"),
             leader=make.person(Role.LEADERSHIP, name="Lou Leader"),
             auditor=make.person(Role.AUDITOR, name="Alex Auditor"),
+            reviewer=make.reviewer(*ReviewKind, name="Ray Reviewer"),
         )
         holders = iter(cast.members)
         for seat in db.session.scalars(sa.select(Seat).order_by(Seat.id)):

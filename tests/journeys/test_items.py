@@ -7,7 +7,7 @@ from typing import Any
 import factories as make
 import pytest
 import sqlalchemy as sa
-from asking import complete
+from asking import accept_clashes, complete
 from factories import NOON, TODAY
 from journeys.cast import Cast, assemble
 from pages import Page, Visitor
@@ -49,6 +49,7 @@ class Story:
         cast, by = self.cast, make.actor(self.cast.requester)
         with transaction():
             item = engagements.draft(complete(cast.lead, *party, **facts), by=by, now=NOON)
+            accept_clashes(item, by, NOON)
             items.act(item, visibility.subject(item.id), Action.SUBMIT, by=by, now=NOON)
         return item
 

@@ -15,7 +15,7 @@ from engage.rules.asking import (
     Direction,
     EngagementKind,
 )
-from engage.rules.completeness import is_late, lacking, unkeepable
+from engage.rules.completeness import InTime, is_late, lacking, unkeepable
 
 TODAY = date(2026, 3, 2)
 STARTS = TODAY + timedelta(days=90)
@@ -40,9 +40,15 @@ INBOUND = replace(
 )
 
 
+def in_time(content: Content) -> InTime | None:
+    """Submitted on TODAY, under a lead time of 45 days."""
+    first = content.first_day
+    return InTime(first - timedelta(days=45), "45 days", TODAY) if first else None
+
+
 def faults(content: Content, **facts: object) -> dict[str, str]:
     """What is lacking on TODAY under a lead time of 45 days."""
-    return lacking(content, **{"today": TODAY, "lead_days": 45, **facts})  # type: ignore[arg-type]
+    return lacking(content, **{"today": TODAY, "in_time": in_time(content), **facts})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -136,11 +142,19 @@ def test_a_late_request_says_why(ahead, late):
 
     assert list(faults(content)) == (["late_reason"] if late else [])
     assert faults(replace(content, late_reason="The host moved it.")) == {}
-    assert is_late(content, today=TODAY, lead_days=45) is late
+    assert is_late(content, in_time(content)) is late
 
 
 def test_lead_times_are_for_journeys():
-    assert not is_late(replace(INBOUND, starts_on=TODAY), today=TODAY, lead_days=45)
+    content = replace(INBOUND, starts_on=TODAY)
+
+    assert not is_late(content, in_time(content))
+
+
+def test_while_questions_are_open_the_clock_stands_still():
+    asked, late = InTime(TODAY, "45 days", TODAY), InTime(TODAY, "45 days", TODAY + timedelta(days=1))
+
+    assert (is_late(WHOLE, asked), is_late(WHOLE, late)) == (False, True)
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,13 @@ from sqlalchemy import select
 
 from engage.extensions import db
 from engage.models.board import Condition, Motion
-from engage.models.engagements import Engagement
+from engage.models.engagements import Engagement, Item
 from engage.models.trips import Trip
 from engage.rules.asking import Content
 from engage.rules.away import Device
 from engage.rules.policy import Actor, Subject
 from engage.rules.recusal import Position
+from engage.rules.reviews import Finding
 from engage.rules.trip_facts import ClearanceKind, ClearanceStatus
 from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import Action
@@ -24,14 +25,20 @@ from engage.services import (
     acknowledgements,
     board,
     check_ins,
+    clash_reasons,
+    clashes,
+    completeness,
     conditions,
+    contents,
     emergency_contacts,
     engagements,
     items,
     loans,
     recommendations,
     recusals,
+    reviews,
     sessions,
+    states,
     trips,
     visibility,
 )  # fmt: skip
@@ -91,7 +98,30 @@ def place(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
     recommendations.recommend(
         thread.item_id, Outcome.APPROVE, reason=step.get("recommends", reason), options=options, by=by, now=now
     )
+    reviewed(thread.stage, thread.item, now)
     move(Action.PLACE)(thread, step, by, now)
+
+
+def submit(thread: Thread, step: Step, by: Actor, now: datetime) -> None:
+    """Submit it; where something is in its way, with the reason for which it is asked for all the same."""
+    content, day = contents.asked_by(contents.content_of(thread.item_id)), states.office_day(now)
+    if not completeness.judge(content, today=day)[0]:
+        found = clashes.owed(content, item_id=thread.item_id, day=day)
+        reasons = {clash.key: "Other counterparts and other questions; both offices know." for clash in found.open}
+        clash_reasons.accept(thread.item, thread.subject, reasons, by=by, now=now)
+    move(Action.SUBMIT)(thread, step, by, now)
+
+
+def reviewed(stage: Stage, item: Item, now: datetime) -> None:
+    """The reviewer has looked at it by then, wherever a rule asks for that."""
+    by, today = stage.actor("reviewer", now), states.office_day(now)
+    for row in reviews.of_item(item.id):
+        if row.done_at is None:
+            subject = visibility.subject(item.id)
+            assert subject is not None  # noqa: S101  it is before the secretariat
+            note = "In order, with the paperwork that the request announces."
+            finding = Finding.CLEAR_WITH_REMARKS
+            reviews.give(item, reviews.find(row.id), subject, finding, note, by=by, now=now, today=today)
 
 
 def move(action: Action) -> Callable[[Thread, Step, Actor, datetime], None]:
@@ -206,7 +236,7 @@ def _trips(thread: Thread, person_id: int | None = None) -> list[Trip]:
 ACTS: Mapping[str, Callable[[Thread, Step, Actor, datetime], None]] = MappingProxyType({
     "draft": draft,
     "revise": revise,
-    "submit": move(Action.SUBMIT),
+    "submit": submit,
     "return": move(Action.RETURN),
     "place": place,
     "withdraw": move(Action.WITHDRAW),

@@ -12,6 +12,7 @@ from engage.extensions import db
 from engage.models.engagements import Engagement, Item
 from engage.rules.policy import Actor
 from engage.rules.workflow import APPROVED, Action
+from engage.seed.demonstration import acts
 from engage.seed.demonstration.stage import Stage
 from engage.services import changes, contents, items, matters, sessions, states, visibility
 
@@ -95,6 +96,7 @@ def _priorities(stage: Stage, now: datetime) -> None:
 
 def _place(stage: Stage, kept: dict[str, int], name: str, now: datetime) -> None:
     if name in kept:
+        acts.reviewed(stage, states.get(kept[name]), now)
         _act(kept[name], Action.PLACE, stage.actor("secretariat", now), now)
 
 

@@ -1,0 +1,142 @@
+"""What gets in the way of a request: found, told to whom, and never for what was cancelled."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import factories as make
+import pytest
+from asking import STARTS, complete
+from factories import TODAY
+
+from engage.extensions import db
+from engage.models.asking import Blackout, ClashRule, Deputy
+from engage.models.people import Absence
+from engage.rules.clashes import Tie
+from engage.rules.policy import Role
+from engage.rules.workflow import State
+from engage.services import clashes
+from engage.services.transaction import transaction
+
+
+def found(content, **facts):
+    """What is around a request that is not saved yet."""
+    return clashes.find(content, day=TODAY, **facts)
+
+
+def elsewhere(state=State.APPROVED, **facts):
+    """Another engagement, in Namibia."""
+    return make.engagement(state, country="NA", city="Windhoek", zone="Africa/Windhoek", **facts)
+
+
+@pytest.mark.parametrize("state", sorted(State))
+def test_an_engagement_in_the_same_country_counts_while_it_may_take_place(store, state):
+    with transaction():
+        other = make.engagement(state, starts=STARTS)
+    ids = [clash.id for clash in found(complete(make.person())).clashes]
+
+    over = {State.DRAFT, State.WITHDRAWN, State.CANCELLED, State.DISAPPROVED}
+    assert ids == ([] if state in over else [other.id])
+
+
+@pytest.mark.parametrize(
+    ("away", "overlaps", "near"), [(0, True, True), (5, True, True), (20, False, True), (60, False, False)]
+)
+def test_days_are_shared_or_near_or_far(store, away, overlaps, near):
+    with transaction():
+        other = make.engagement(State.SUBMITTED, starts=STARTS + timedelta(days=away))
+    told = found(complete(make.person())).clashes
+
+    assert [(c.id, c.overlaps, c.needs_reason, c.why) for c in told] == (
+        [(other.id, overlaps, overlaps, "also in Estonia")] if near else []
+    )
+
+
+def test_partner_forum_and_people_are_told_together(store):
+    with transaction():
+        lead, shared = make.person(name="Lena Lead"), make.partner("CERT-EE")
+        other = elsewhere(travellers=[lead], starts=STARTS, partners=[shared])
+    (clash,) = found(complete(lead, partner_ids=(shared.id,))).clashes
+
+    assert clash.why == "also travels: Lena Lead; same partner: CERT-EE"
+    assert (clash.key, clash.open) == (f"item:{other.id}", True)
+
+
+def test_a_recent_meeting_with_the_partner_is_told_and_needs_no_reason(store):
+    with transaction():
+        shared = make.partner("CERT-EE")
+        other = elsewhere(starts=STARTS - timedelta(days=100), partners=[shared])
+    told = found(complete(make.person(), partner_ids=(shared.id,)))
+
+    assert ([c.id for c in told.contacts], told.clashes) == ([other.id], ())
+
+
+def test_principal_and_deputy_are_not_both_away(store):
+    with transaction():
+        chief, second = make.person(name="Carla Chief"), make.person(name="Sam Second")
+        db.session.add(Deputy(principal_id=chief.id, deputy_id=second.id, starts_on=TODAY))
+        other = elsewhere(travellers=[second], starts=STARTS)
+    assert [(c.id, c.why) for c in found(complete(chief)).clashes] == [(other.id, "away at the same time: Sam Second")]
+
+    both = found(complete(chief, second)).clashes
+    assert both[0].title == "Carla Chief and Sam Second stand in for each other, and both would travel"
+
+    with transaction():
+        db.session.add(Absence(person_id=chief.id, starts_on=STARTS, ends_on=STARTS))
+    assert [c.title for c in found(complete(second)).clashes if c.id is None] == [
+        "Carla Chief is away, and one of the two stays"
+    ]
+
+
+def test_a_post_that_receives_nobody_and_the_host_s_holidays(store):
+    with transaction():
+        day = STARTS + timedelta(days=4)  # in Riga by then
+        post = {"starts_on": day, "ends_on": day, "why": "A summit", "source": "The post"}
+        db.session.add_all([Blackout(country_code=code, **post) for code in ("EE", "LV")])
+    content = complete(make.person())
+    told = found(content)
+
+    assert [c.title for c in told.clashes] == ["The post in Latvia receives nobody: A summit"]
+    moved = tuple(
+        replace(leg, arrives_on=date(2026, 6, day), departs_on=date(2026, 6, day + 1))
+        for leg, day in zip(content.legs, (23, 24), strict=True)
+    )
+    names = {name for _, name, _ in found(complete(make.person(), legs=moved)).holidays}
+    assert "Victory Day" in names
+
+
+def test_whoever_may_not_see_another_s_request_reads_its_days_alone(store):
+    with transaction():
+        make.engagement(State.SUBMITTED, starts=STARTS, title="A delicate matter")
+        lead, secretary = make.person(), make.person(Role.SECRETARIAT)
+    told = found(complete(lead))
+    hidden, shown = (clashes.seen_by(told, by=make.actor(who)).clashes[0] for who in (lead, secretary))
+
+    assert (hidden.title, hidden.id, hidden.why) == ("An engagement that is not decided yet", None, "also in Estonia")
+    assert shown.title == "A delicate matter"
+
+
+def test_a_rule_that_no_longer_applies_looks_for_nothing(store):
+    with transaction():
+        make.engagement(State.SUBMITTED, starts=STARTS)
+        db.session.add(
+            ClashRule(
+                tie=Tie.COUNTRY, label="x", days=30, needs_reason=True, applies=False, starts_on=TODAY, source="x"
+            )
+        )
+    assert found(complete(make.person())).clashes == ()
+
+
+def test_it_costs_two_statements_however_many_there_are(store, statements):
+    with transaction():
+        lead, counts = make.person(), []
+        content, asks = complete(lead), make.actor(lead)
+    for more in (1, 2, 27):
+        with transaction():
+            for _ in range(more):
+                make.engagement(State.SUBMITTED, starts=STARTS, travellers=[lead])
+        statements.clear()
+        told = found(content)
+        assert len(told.clashes) >= more
+        clashes.seen_by(told, by=asks)
+        counts.append(len(statements))
+    assert counts == [3, 3, 3]
