@@ -10,6 +10,7 @@ from engage.models.board import Condition, Motion
 from engage.models.outbox import OutboxMessage
 from engage.models.people import Person
 from engage.models.reminders import ReminderLedger, Standing
+from engage.models.reviews import Review
 
 _TABLE = cast(Table, ReminderLedger.__table__)
 _L, _M, _P = _TABLE.c, OutboxMessage.__table__.c, Person.__table__.c
@@ -37,6 +38,7 @@ _item: BindParameter[int] = bindparam("item")
 _OF_TRIP = HISTORY.where(_L.about_kind == "trip", _L.about_id == bindparam("trip"))
 _OWN = (
     and_(_L.about_kind == "item", _L.about_id == _item),
+    and_(_L.about_kind == "review", _L.about_id.in_(select(Review.id).where(Review.item_id == _item))),
     and_(_L.about_kind == "condition", _L.about_id.in_(select(Condition.id).where(Condition.item_id == _item))),
 )
 _VOTES = and_(_L.about_kind == "motion", _L.about_id.in_(select(Motion.id).where(Motion.item_id == _item)))

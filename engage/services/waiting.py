@@ -8,11 +8,13 @@ from engage.models.audit import AuditEvent, Verdict
 from engage.models.board import Ballot, Motion, Recusal, SeatHolding
 from engage.models.engagements import Item, Leg, Traveller
 from engage.models.guidance import Guide, GuideVersion
-from engage.models.people import Person
+from engage.models.people import Person, RoleGrant
 from engage.models.places import Country
+from engage.models.reviews import Review
 from engage.models.training import Completion, Course
 from engage.models.trips import Trip
 from engage.rules.items import ItemKind
+from engage.rules.policy import Role
 from engage.rules.workflow import APPROVED, WITH_THE_BOARD, WITH_THE_REQUESTER, WITH_THE_SECRETARIAT, State
 from engage.services import visibility
 
@@ -21,7 +23,7 @@ SHOWN = 5  # lines of a part; its link leads to all of them
 _I, _P, _T, _TR = Item.__table__.c, Person.__table__.c, Trip.__table__.c, Traveller.__table__.c
 _M, _S, _B = Motion.__table__.c, SeatHolding.__table__.c, Ballot.__table__.c
 _C, _K, _A, _G = Completion.__table__.c, Course.__table__.c, AuditEvent.__table__.c, GuideVersion.__table__.c
-_R = Recusal.__table__.c
+_R, _W, _GR = Recusal.__table__.c, Review.__table__.c, RoleGrant.__table__.c
 _ME: BindParameter[Any] = bindparam("me")
 _TODAY: BindParameter[Any] = bindparam("today")
 
@@ -46,10 +48,30 @@ TRIPS = (
 )
 SCREENING = (
     select(_I.id, _I.title, _I.state_since, _I.starts_on)
-    .where(_I.state == State.SUBMITTED)
+    .where(
+        or_(
+            _I.state == State.SUBMITTED,
+            (_I.state == State.UNDER_REVIEW)
+            & ~exists().where(_W.item_id == _I.id, _W.done_at.is_(None)).correlate(Item.__table__),
+        )
+    )
     .order_by(_I.state_since, _I.id)
     .limit(SHOWN + 1)
 )
+_my_kinds = select(_GR.review_kind).where(
+    _GR.person_id == _ME, _GR.role == Role.REVIEWER, _GR.starts_on <= _TODAY,
+    or_(_GR.ends_on.is_(None), _GR.ends_on >= _TODAY),
+)  # fmt: skip
+REVIEWS = (
+    select(_W.id, _W.kind, _W.begun_at, _W.due_on, _I.title)
+    .join_from(Review.__table__, Item.__table__, _I.id == _W.item_id)
+    .where(
+        _W.done_at.is_(None), _W.begun_at.is_not(None), _W.kind.in_(_my_kinds),
+        or_(_W.owner_id.is_(None), _W.owner_id == _ME), _I.requester_id != _ME,
+    )
+    .order_by(_W.due_on, _W.id)
+    .limit(SHOWN + 1)
+)  # fmt: skip
 UNCLAIMED = (
     select(_I.id, _I.title, _I.created_at, _I.starts_on)
     .where(_I.requester_id.is_(None))

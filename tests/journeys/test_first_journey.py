@@ -7,7 +7,7 @@ from pathlib import Path
 import factories as make
 import pytest
 import sqlalchemy as sa
-from journeys.cast import Cast, assemble
+from journeys.cast import Cast, assemble, review_all
 from pages import Page, Visitor
 
 from engage import HERE
@@ -84,7 +84,7 @@ def test_from_an_idea_to_a_cleared_traveller(app, store, cast, enter):
     assert "Windhoek and Dar es Salaam" in refused.html
     assert db.session.get(Item, item_id).state is State.DRAFT
     settle(robin, cast, f"/engagements/{item_id}/edit")
-    assert db.session.get(Item, item_id).state is State.SUBMITTED
+    assert db.session.get(Item, item_id).state is State.UNDER_REVIEW  # somebody outside pays: a rule asks for a review
 
     # The secretariat asks a question; the answer brings it back; then it goes on the docket.
     sidney.get(f"/screening/{item_id}")
@@ -94,6 +94,9 @@ def test_from_an_idea_to_a_cleared_traveller(app, store, cast, enter):
     robin.submit({"notes": "The travel budget pays for the vaccines.", "submit": "1"})
     assert db.session.scalars(sa.select(ItemVersion.number).where(ItemVersion.item_id == item_id)).all() == [1, 2]
     sidney.get(f"/screening/{item_id}")
+    sidney.send(f"/screening/{item_id}/place", status=409)
+    review_all(enter(cast.reviewer))
+    assert "Nothing against it" in sidney.get(f"/screening/{item_id}").text
     sidney.send(f"/screening/{item_id}/place")
 
     # The chair puts a motion. Nobody outside the board votes; the tally alone decides.

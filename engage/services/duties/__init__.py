@@ -24,6 +24,7 @@ KINDS: tuple[Subjects, ...] = (
     board.ACTION,
     requests.ANSWER,
     requests.SCREEN,
+    requests.REVIEW,
     travel.PREPARE,
     travel.GUIDANCE,
     travel.CLEARANCE,

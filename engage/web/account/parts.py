@@ -94,6 +94,14 @@ def _screening(given: dict[str, Any]) -> Iterator[Part]:
     )  # fmt: skip
 
 
+def _reviews(given: dict[str, Any]) -> Iterator[Part]:
+    yield _part(
+        "Reviews to give", waiting.REVIEWS, given,
+        lambda r: Waiting(r.title, f"/reviews/{r.id}", f"Give the {r.kind.label.lower()} review", r.begun_at, r.due_on),
+        "/reviews", "All reviews to give", "No review waits for you.",
+    )  # fmt: skip
+
+
 def _docket(given: dict[str, Any]) -> Iterator[Part]:
     yield _part(
         "On the docket without a motion", waiting.DOCKET, given,
@@ -229,6 +237,7 @@ def _people(given: dict[str, Any]) -> Iterator[Part]:
 _PARTS: tuple[tuple[Role | None, Callable[[dict[str, Any]], Iterator[Part]]], ...] = (
     (Role.MEMBER, _vote),
     (Role.SECRETARIAT, _screening),
+    (Role.REVIEWER, _reviews),
     (Role.CHAIR, _docket),
     (Role.TRAINING_OWNER, _training),
     (Role.CONTENT_OWNER, _guidance),

@@ -9,6 +9,7 @@ from engage.rules.asking import Asks, Direction, EngagementKind, Firmness
 from engage.rules.completeness import MOST_COSTS, MOST_LEGS
 from engage.rules.items import ItemKind
 from engage.rules.marking import Marking
+from engage.rules.reviews import GIVEN
 from engage.rules.workflow import State
 from engage.web.forms import Day, Form, Once, prose, text
 from engage.web.requests.fields import Dollars, Rows
@@ -202,6 +203,18 @@ class ActForm(Once, Form):
     """Why somebody withdraws or cancels."""
 
     reason = prose("Reason", description="Shown to everybody who may see the engagement, and kept.")
+
+
+class ReviewForm(Once, Form):
+    """What came of a further review."""
+
+    finding = RadioField(
+        "What came of it?",
+        [InputRequired("Choose what came of the review."), AnyOf(list(GIVEN), message=NOT_CHOSEN)],
+        choices=[SelectChoice(word.value, word.label) for word in GIVEN],
+        validate_choice=False,
+    )
+    note = prose("What should the board know?", description="Asked for unless there is nothing to say.")
 
 
 class FilterForm(Form):

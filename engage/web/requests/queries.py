@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, Select, bindparam, exists, func, or_, select, union_all
 
 from engage.extensions import db
+from engage.models.asking import Question
 from engage.models.board import Decision
 from engage.models.engagements import Engagement, Item, ItemVersion, StateSpan, Traveller
 from engage.models.guidance import Guide
@@ -14,6 +15,7 @@ from engage.models.matters import Amendment, GuideProposal, Reconsideration
 from engage.models.norms import Goal, Objective
 from engage.models.partners import Event, Forum, Partner
 from engage.models.people import Person
+from engage.models.reviews import Review
 from engage.rules.workflow import State
 from engage.services.versions import MARKED_LATE
 
@@ -21,6 +23,7 @@ PAGE = 25
 LAST = 2**31 - 1  # the largest id there can be, where the list begins
 
 _I, _P, _T, _V, _S = (t.__table__.c for t in (Item, Person, Traveller, ItemVersion, StateSpan))
+_W, _Q = Review.__table__.c, Question.__table__.c
 _D, _E = Decision.__table__.c, Engagement.__table__.c
 _A, _GP, _G_, _R = (t.__table__.c for t in (Amendment, GuideProposal, Guide, Reconsideration))
 _O, _G, _PA, _F, _EV = (t.__table__.c for t in (Objective, Goal, Partner, Forum, Event))
@@ -72,6 +75,8 @@ _HEAD: Select[Any] = (
     select(
         _I.id, _I.title, _I.state, _I.state_since, _I.requester_id, _P.name.label("requester"), _I.created_at,
         _I.submitted_at, _I.placed_at, _I.deferred_until, _I.source_ref, _I.version, _E.direction,
+        exists().where(_W.item_id == _I.id).correlate(Item.__table__).label("reviewed"),
+        exists().where(_Q.item_id == _I.id).correlate(Item.__table__).label("asked"),
         exists().where(_R.item_id == _I.id).label("asked_again"),
     )
     .select_from(

@@ -21,6 +21,8 @@ from engage.services import (
     items,
     ledger,
     markings,
+    questions,
+    reviews,
     routing,
     stays,
     submissions,
@@ -29,11 +31,11 @@ from engage.services import (
 )
 from engage.services.transaction import transaction
 from engage.web import access, differences, papers, reminder_words, safety
-from engage.web.requests import changing, compare, others, queries, typed
+from engage.web.requests import changing, compare, others, queries, reviewing, typed
 from engage.web.requests.forms import ActForm, EngagementForm, FilterForm
 from engage.web.requests.room import ACTS, DONE, bp, history, number, seen, version_of
 
-__all__ = ["bp", "others"]
+__all__ = ["bp", "others", "reviewing"]
 
 
 @bp.get("/engagements")
@@ -167,6 +169,8 @@ def show(item_id: int) -> ResponseReturnValue:
         texts=queries.texts(item_id) if version and version.number > 1 else [],
         again=queries.reconsideration(item_id) if head.asked_again else None,
         way=routing.route_of(item_id) if head.submitted_at else None,
+        reviews=reviews.of_item(item_id) if head.reviewed else [],
+        thread=questions.thread(item_id) if head.asked else [],
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from engage.rules import workflow
 from engage.rules.policy import Do, See, Subject, may
 from engage.rules.refusals import Incomplete, ReasonNeeded
 from engage.rules.workflow import Action, State
-from engage.services import engagements, items, routing, stays, submissions, versions, visibility
+from engage.services import engagements, items, questions, reviews, routing, stays, submissions, versions, visibility
 from engage.services.transaction import transaction
 from engage.web import access, differences, papers, safety
 from engage.web.forms import Form
@@ -78,6 +78,7 @@ def _page(item_id: int, subject: Subject, status: int = 200, **forms: Form) -> R
             field.id = field.label.field_id = f"{name}-{field.short_name}"
     return render_template(
         "secretariat/show.html", head=head, content=content, version=version, changes=differences.asked(content),
+        reviews=reviews.of_item(item_id) if version else [], thread=questions.thread(item_id) if version else [],
         own=bool(open_here) and not acts, acts=acts,
         claimable=claimable, way=routing.route_of(item_id) if version else None, **given,
     ), status  # fmt: skip

@@ -219,7 +219,7 @@ def test_a_role_is_granted_from_a_day_through_a_day_and_revoked(visitor, admin):
         number = make.person().id
     visitor.sign_in(admin).post(f"/admin/people/{number}/roles", {
         "role": "reviewer", "kind": "legal", "first_on": "2026-03-02", "through_on": "2026-12-31"})
-    assert "Reviewer, legal Mon 2 Mar 2026 Thu 31 Dec 2026" in visitor.follow().text
+    assert "Reviewer, legal and ethics Mon 2 Mar 2026 Thu 31 Dec 2026" in visitor.follow().text
 
     grant = next(g for g in grants.of(number, make.TODAY) if g.role is Role.REVIEWER)
     visitor.post(f"/admin/people/{number}/roles/{grant.id}/revoke")
