@@ -9,6 +9,7 @@ from engage.models import (  # noqa: F401
     clearing,
     commitments,
     engagements,
+    feeds,
     files,
     gifts,
     guidance,

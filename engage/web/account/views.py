@@ -1,6 +1,15 @@
 """The account room: whatever is a person's own. Its routes live in the modules named here."""
 
-from engage.web.account import actions, assistants, conditions, home, inbox, preferences, profile  # noqa: F401  its routes
+from engage.web.account import (  # noqa: F401  its routes
+    actions,
+    assistants,
+    conditions,
+    feeds,
+    home,
+    inbox,
+    preferences,
+    profile,
+)
 from engage.web.account.room import bp
 
 __all__ = ["bp"]

@@ -2,15 +2,16 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 from werkzeug.exceptions import Unauthorized
 
+from engage.documents.feeds import calendar
 from engage.extensions import db
 from engage.rules.messages import TOPICS
 from engage.rules.refusals import Incomplete
-from engage.services import links, passwords, people, preferences, sessions
+from engage.services import feeds, links, passwords, people, preferences, sessions
 from engage.services import sign_in as entry
 from engage.services.transaction import transaction
 from engage.web import access, safety
@@ -147,6 +148,15 @@ def unsubscribe(token: str) -> ResponseReturnValue:
             preferences.stop(way, address=access.address(), request_id=g.request_id, now=access.clock())
     done = request.method == "POST"
     return render_template("entrance/unsubscribe.html", topic=topic, done=done, old=False)
+
+
+@bp.get("/feeds/<token>.ics")
+def feed(token: str) -> ResponseReturnValue:
+    """A calendar subscription as it is now, for whoever has its address; a wrong, old or ended one is not there."""
+    found = feeds.read(token, now=access.clock(), today=access.today())
+    if found is None:
+        abort(404)
+    return Response(calendar(*found, site=access.settings().url), content_type="text/calendar; charset=utf-8")
 
 
 @bp.get("/privacy")

@@ -181,7 +181,7 @@ def test_who_is_in_need_not_sign_in_again(visitor, anna):
 def test_signing_in_again_makes_a_new_session_and_ends_the_old(visitor, anna):
     enter(visitor, "anna@agency.gov", PASSWORD)
     old = visitor.client.get_cookie("engage").value
-    token = visitor.get("/account").forms[0]["fields"]["csrf_token"]
+    token = visitor.get("/account").forms[-1]["fields"]["csrf_token"]
 
     visitor.post("/sign-in", {"csrf_token": token, "email": "anna@agency.gov", "password": PASSWORD}, csrf=False)
 
@@ -193,7 +193,7 @@ def test_signing_in_again_makes_a_new_session_and_ends_the_old(visitor, anna):
 def test_signing_out_ends_the_session_and_a_kept_cookie_is_worthless(visitor, anna):
     enter(visitor, "anna@agency.gov", PASSWORD)
     kept = visitor.client.get_cookie("engage").value
-    token = visitor.get("/account").forms[0]["fields"]["csrf_token"]
+    token = visitor.get("/account").forms[-1]["fields"]["csrf_token"]
 
     visitor.post("/sign-out", {"csrf_token": token}, csrf=False)
     assert visitor.client.get_cookie("engage") is None
