@@ -15,10 +15,12 @@ from engage.documents import pdf
 from engage.reference.calendars import calendar_of
 from engage.rules.clashes import Clash
 from engage.rules.working_time import last_safe_day
-from engage.services import clashes, contents, past, recommendations, sessions, versions
-from engage.services.past import Meeting
+from engage.services import clashes, contents, past, recommendations, routing, sessions, versions
+from engage.services.past import Meeting, Promise
 from engage.services.recommendations import Recommended
+from engage.services.routing import Found
 
+MOST_PROMISES = 3
 MOST_LINES = 5  # of clashes and of history: the rest is counted, and stands on the pages
 LONGEST = 420  # characters of a text of the request; the memo names the version that has all of it
 LONGEST_LINE = 56  # characters of a title or a tie in a table
@@ -56,6 +58,10 @@ class Memo:
     more_clashes: int
     history: tuple[Meeting, ...]
     more_history: int
+    way: str  # tier, way and points, in words; "" where none was found
+    fired: str  # the rules that gave points
+    promises: tuple[Promise, ...]
+    more_promises: int
 
     @property
     def foot(self) -> str:
@@ -71,6 +77,7 @@ def memo(item_id: int) -> Memo | None:
     said: dict[str, Any] = version.content
     recommended = next(iter(recommendations.history(item_id)), None)
     near, met = _near(said, item_id, version.valid_from), past.with_partners(item_id)
+    owed, found = past.open_promises(item_id), routing.route_of(item_id)
     first = min((leg["arrives_on"] for leg in said.get("legs", ())), default=said.get("starts_on"))
     decide_by, lead = _decide_by(said, first, version.valid_from)
     costs = said.get("costs", ())
@@ -85,6 +92,8 @@ def memo(item_id: int) -> Memo | None:
         recommended is not None and recommended.item_version_id != version.id, decide_by, lead,
         said.get("total", Decimal("0.00")), sum((c["amount"] for c in costs if c["non_federal"]), Decimal("0.00")),
         tuple(near[:MOST_LINES]), len(near[MOST_LINES:]), tuple(met[:MOST_LINES]), len(met[MOST_LINES:]),
+        _way(found), "; ".join(f"{one.sentence} ({one.points})" for one in found.fired) if found else "",
+        tuple(owed[:MOST_PROMISES]), len(owed[MOST_PROMISES:]),
     )  # fmt: skip
 
 
@@ -116,6 +125,15 @@ def _decide_by(said: dict[str, Any], first: date | None, on: datetime) -> tuple[
     return last_safe_day(first, days, [calendar]), f"{days} days before departure: {rule}" if rule else "departure"
 
 
+def _way(found: Found | None) -> str:
+    """Tier and way as the memo names them."""
+    if found is None:
+        return ""
+    raised = ", raised to it by the secretariat" if found.reason else ""
+    points = f"{found.points} point{'' if found.points == 1 else 's'}"
+    return f"Tier {found.tier.label.lower()} ({points}), by {found.route.label.lower()}{raised}"
+
+
 def _short(text: str, most: int = LONGEST) -> str:
     """The beginning of a text, cut at a word where there is one."""
     flat = " ".join(text.split())
@@ -144,6 +162,16 @@ def dollars(amount: Decimal) -> str:
     return f"${amount:,.2f}"
 
 
+def way(made: Memo) -> str:
+    """Tier and way in a sentence, with what gave the points."""
+    return made.way + (f". {_short(made.fired, LONGEST_LIST)}" if made.fired else "")
+
+
+def promised(one: Promise) -> list[str]:
+    """An open promise as a line of the memo."""
+    return [_short(one.what, 90), f"{'We owe' if one.ours else 'Owed by'} {_line(one.partner)}", span(one.due_on, None)]
+
+
 def money(made: Memo) -> str:
     """The costs in a sentence."""
     if not made.total:
@@ -160,6 +188,7 @@ def told(made: Memo) -> dict[str, Any]:
         "foot": made.foot,
         "facts": [
             ["For", "Advice of the board" if made.asks == "advice" else "Decision of the board"],
+            *([["Tier and way", way(made)]] if made.way else []),
             ["Decide by", f"{in_words(made.decide_by)} ({made.lead})" if made.decide_by else "No day presses"],
             ["Asked by", made.requester],
             ["When and where", ", ".join(part for part in (when, _short(made.places, LONGEST_LIST)) if part)],
@@ -178,6 +207,8 @@ def told(made: Memo) -> dict[str, Any]:
         "more_clashes": made.more_clashes,
         "history": [[_line(one.title), span(one.starts_on, one.ends_on), one.outcome] for one in made.history],
         "more_history": made.more_history,
+        "promises": [promised(one) for one in made.promises],
+        "more_promises": made.more_promises,
         "long": _length(made, given),
     }  # fmt: skip
 
@@ -187,4 +218,5 @@ def _length(made: Memo, given: Recommended | None) -> int:
     texts = [made.purpose, made.outcome_sought, made.party[:LONGEST_LIST], made.places[:LONGEST_LIST], 2 * made.title]
     if given:
         texts += [given.reason, *(one.what + one.consequence for one in given.options)]
-    return sum(map(len, texts)) + 130 * (len(made.clashes) + len(made.history))
+    texts += [made.way, made.fired[:LONGEST_LIST]]
+    return sum(map(len, texts)) + 130 * (len(made.clashes) + len(made.history) + len(made.promises))

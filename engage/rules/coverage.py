@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 
 from engage.rules.voting import CharterRules, Seat, tally
@@ -58,18 +59,34 @@ class Cover:
         return f"{can}, {self.needed} needed" + (": nobody more may be missing." if self.tight else ".")
 
 
+@dataclass(frozen=True)
+class Step:
+    """Something the board has to do by a day, and whether enough people can."""
+
+    key: str
+    title: str
+    what: str
+    url: str
+    at: datetime
+    day: date
+    cover: Cover
+    advice: tuple[str, ...]
+
+
 def cover(
     seats: Collection[Seat], names: Mapping[int, str], rules: CharterRules, *, own: Collection[int],
     recused: Collection[int], away: Mapping[int, Why], voted: Collection[int] = (),
+    stood_in: Collection[int] = (),
 ) -> Cover:  # fmt: skip
     """How a step is covered by the seats of its day.
 
     `names` are of the holders, `away` says who is absent or travels that day, `voted` who has voted already: they
-    take part wherever they are. The base shrinks as the charter says, as in the count itself.
+    take part wherever they are. `stood_in` are those for whom somebody may act that day. The base shrinks as the
+    charter says, as in the count itself.
     """
     lacking, able = [], 0
     for seat in seats:
-        why = _why(seat, rules, own, recused, away, voted)
+        why = _why(seat, rules, own, recused, away, {*voted, *stood_in})
         if why is None:
             able += 1
         else:

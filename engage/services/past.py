@@ -7,8 +7,11 @@ from sqlalchemy import BindParameter, Integer, bindparam, func, or_, select, uni
 
 from engage.extensions import db
 from engage.models.board import Decision
+from engage.models.commitments import Commitment
 from engage.models.engagements import Engagement, Item, engagement_partner
 from engage.models.norms import RequirementRule
+from engage.models.partners import Partner
+from engage.rules.commitments import Side
 from engage.rules.requirements import Kind
 from engage.rules.voting import Outcome
 from engage.rules.workflow import APPROVED, State
@@ -18,6 +21,7 @@ MOST = 50  # meetings read; the newest tell most
 _I, _E, _D, _EP, _R = (
     Item.__table__.c, Engagement.__table__.c, Decision.__table__.c, engagement_partner.c, RequirementRule.__table__.c,
 )  # fmt: skip
+_O, _A = Commitment.__table__.c, Partner.__table__.c
 _item: BindParameter[int] = bindparam("item", type_=Integer)
 _with, _own = engagement_partner.alias("with"), engagement_partner.alias("own")
 _this, _other = Engagement.__table__.alias("this"), Engagement.__table__.alias("other")
@@ -56,6 +60,26 @@ _LEADS = (
 )
 
 
+_PROMISES = (
+    select(_O.side, _O.what, _O.due_on, _A.name.label("partner"))
+    .join_from(Commitment.__table__, Partner.__table__, _A.id == _O.partner_id)
+    .join(engagement_partner, _EP.partner_id == _O.partner_id)
+    .where(_EP.engagement_id == _item, _O.settled_on.is_(None))
+    .order_by(_O.due_on, _O.id)
+    .limit(MOST)
+)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A promise that is still open between us and a partner of the item. `ours`: we owe it."""
+
+    ours: bool
+    what: str
+    due_on: date
+    partner: str
+
+
 @dataclass(frozen=True)
 class Meeting:
     """An earlier engagement with the same partners or forum; `outcome` is what became of it, in words."""
@@ -72,6 +96,14 @@ def with_partners(item_id: int) -> list[Meeting]:
     return [
         Meeting(row.id, row.title, row.starts_on, row.ends_on, _outcome(row.state, row.outcome))
         for row in db.session.execute(_BEFORE, {"item": item_id})
+    ]
+
+
+def open_promises(item_id: int) -> list[Promise]:
+    """What is still owed between us and the partners of an item, the soonest due first. One statement."""
+    return [
+        Promise(row.side is Side.OURS, row.what, row.due_on, row.partner)
+        for row in db.session.execute(_PROMISES, {"item": item_id})
     ]
 
 

@@ -8,11 +8,17 @@ import factories as make
 import pypdf
 import pytest
 from factories import NOON, TODAY
+from sqlalchemy import insert
 
 from engage.documents import memo as paper
+from engage.models.commitments import Commitment
 from engage.models.engagements import CostLine, State
+from engage.models.routing import ItemRoute
+from engage.rules.canonical import canonical_json
+from engage.rules.commitments import Settled, Side
 from engage.rules.policy import Role
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
+from engage.rules.routing import Route, Tier
 from engage.rules.voting import Outcome
 from engage.services import board, clashes, past, recommendations, visibility
 from engage.services.recommendations import Option
@@ -29,6 +35,15 @@ def recommend(item, by, outcome=Outcome.APPROVE, reason="It opens the range to u
     return recommendations.recommend(
         item.id, outcome, reason=reason, options=options, by=make.actor(by), now=NOON, **facts
     )
+
+
+def routed(item, store):
+    """The way that was found for an item when it was submitted."""
+    fired = [{"code": "cost_high", "sentence": "Cost: $60,000.00, above $50,000", "points": 9, "source": "here"}]
+    store.execute(insert(ItemRoute).values(
+        item_id=item.id, charter_id=1, tier=Tier.HIGHEST, route=Route.MEETING, points=9, facts="{}",
+        fired=canonical_json(fired), arithmetic="[]", reason="", at=NOON,
+    ))  # fmt: skip
 
 
 def read(made: bytes) -> tuple[int, str]:
@@ -93,14 +108,40 @@ def test_whatever_was_written_the_memo_is_one_page(store):
             near.partners = item.partners = [partner]
             before = make.engagement(State.APPROVED, starts=TODAY - timedelta(days=300 + n), title="Before " * 20)
             before.partners = [partner]
+            store.add(Commitment(
+                engagement_id=before.id, side=Side.OURS, what="A long promise. " * 20, partner_id=partner.id,
+                owner_id=secretary.id, made_on=TODAY, due_on=TODAY + timedelta(days=n),
+            ))  # fmt: skip
         store.flush()
         make.version(item)
+        routed(item, store)
         recommend(item, secretary, reason="Reasons. " * 133, options=[Option("What " * 24, "So " * 66)] * 4)
         made = paper.memo(item.id)
     pages, text = read(paper.as_pdf(made))
     assert pages == 1
     assert (len(made.clashes), made.more_clashes, len(made.history), made.more_history) == (5, 7, 5, 7)
+    assert (len(made.promises), made.more_promises) == (3, 9)
     assert "And 7 more." in text
+    assert "Tier highest (9 points), by meeting" in text
+
+
+def test_the_memo_names_tier_and_way_and_what_is_still_owed_between_us_and_the_partners(store):
+    with transaction():
+        who, item, before = make.person(), docketed(), make.engagement(State.APPROVED)
+        partner = item.partners[0]
+        routed(item, store)
+        for side, what, settled in ((Side.OURS, "Send the agenda", None), (Side.THEIRS, "Name a contact", None),
+                                    (Side.OURS, "Send the photographs", TODAY)):  # fmt: skip
+            store.add(Commitment(
+                engagement_id=before.id, side=side, what=what, partner_id=partner.id, owner_id=who.id, made_on=TODAY,
+                due_on=TODAY + timedelta(days=9), settled_on=settled, settled_as=settled and Settled.KEPT,
+            ))  # fmt: skip
+    made = paper.memo(item.id)
+    _, text = read(paper.as_pdf(made))
+
+    assert [(one.ours, one.what) for one in made.promises] == [(True, "Send the agenda"), (False, "Name a contact")]
+    assert f"Send the agenda We owe {partner.name} 11 Mar 2026" in text
+    assert "Tier highest (9 points), by meeting. Cost: $60,000.00, above $50,000 (9)" in text
 
 
 def test_a_recommendation_has_versions_and_freezes_while_a_vote_is_open(store):

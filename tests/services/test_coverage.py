@@ -1,6 +1,6 @@
 """Whether enough people can decide: counted on the day, told once, in a fixed number of statements."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import factories as make
 from factories import NOON, TODAY
@@ -9,11 +9,14 @@ from sqlalchemy import func, select
 from engage.models.board import SeatHolding
 from engage.models.outbox import OutboxMessage
 from engage.models.people import Absence
+from engage.rules.agenda import Section
+from engage.rules.authority import Power
 from engage.rules.coverage import Why, advice, cover
+from engage.rules.items import ItemKind
 from engage.rules.policy import Role
 from engage.rules.voting import CharterRules, Choice, Outcome, Seat
 from engage.rules.workflow import State
-from engage.services import board, coverage, visibility
+from engage.services import agendas, authority, board, coverage, meetings, visibility
 from engage.services.transaction import transaction
 
 SEATS = [Seat(1, "Chair", 11, True), Seat(2, "Policy", 12), Seat(3, "Legal", 13), Seat(4, "Operations", None)]
@@ -108,4 +111,42 @@ def test_looking_ahead_costs_the_same_statements_however_many_votes_are_open(sto
         coverage.ahead(NOON)
         counts.append(len(statements))
     assert counts == [counts[0]] * 3
-    assert counts[0] <= 8
+    assert counts[0] <= 9
+
+
+def test_meetings_ahead_are_counted_on_their_day_and_each_item_from_which_somebody_stands_aside(store, statements):
+    with transaction():
+        _, holders = make.board()
+        chair = make.actor(holders[0])
+        met = meetings.schedule(
+            meetings.Plan("April meeting", TODAY + timedelta(days=30), time(10), "America/New_York", 120, "Room 4"),
+            by=chair, now=NOON,
+        )  # fmt: skip
+        own, others = (make.engagement(State.SCHEDULED, travellers=[who]) for who in (holders[2], make.person()))
+        for item in (own, others):
+            make.version(item)
+            agendas.add(met, item.id, section=Section.DECISION, by=chair, now=NOON)
+        for who in holders[3:6]:
+            away(who, TODAY + timedelta(days=29), 3)
+    whole, item = coverage.ahead(NOON)
+
+    assert (whole.title, whole.what, whole.cover.able, whole.cover.needed) == ("April meeting", "Meeting", 4, 4)
+    assert (item.title, item.cover.able, item.cover.needed) == (own.title, 3, 4)
+    assert item.advice[-1] == "Move the meeting."
+    assert coverage.ahead(NOON, days=29) == []
+
+
+def test_a_stand_in_covers_for_whoever_is_away_where_the_delegation_reaches(store):
+    with transaction():
+        _, holders = make.board()
+        motion(holders)
+        for who in holders[1:5]:
+            away(who)
+    assert coverage.ahead(NOON)[0].cover.enough is False
+    with transaction():
+        authority.delegate(
+            principal_id=holders[1].id, holder_id=make.person(Role.MEMBER).id, power=Power.VOTE,
+            kinds=frozenset({ItemKind.ENGAGEMENT}), most_cost=None, starts_on=TODAY, ends_on=TODAY + timedelta(days=40),
+            reason="Away.", by=make.actor(holders[1]), now=NOON,
+        )  # fmt: skip
+    assert coverage.ahead(NOON)[0].cover.enough
