@@ -9,7 +9,7 @@ from engage.rules.authority import Method
 from engage.rules.policy import PROGRAM, Actor, Do, Subject, may
 from engage.rules.refusals import NotAllowed, NotOpen, QuorumLacking
 from engage.rules.voting import Outcome
-from engage.services import audit, ballots, deciding, emergencies, motions, seats, visibility
+from engage.services import audit, ballots, condition_waivers, deciding, emergencies, motions, seats, visibility
 from engage.services.ballots import cast, count, recuse, seat_for
 from engage.services.motions import Standing, void_open_motion, withdraw
 from engage.services.new_motions import closing_moment, put_motion
@@ -85,6 +85,8 @@ def _close(
         deciding.write(motion, standing, tally.arithmetic, cited, places=places, by=by, now=now)
         if tally.carried else None
     )  # fmt: skip
+    if decision is not None:
+        condition_waivers.settle(decision, by=by, now=now)
     (emergencies.settle if decision else emergencies.lost)(motion.item_id, motion.outcome, by=by, now=now)
     motions.tell_voters(
         "vote_closed", motion, charter, subject, now=now, subject_line=f"Vote closed: {standing.title}",

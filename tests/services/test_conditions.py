@@ -14,7 +14,7 @@ from engage.rules.conditions import Standing, Step, Term, due_day, may_verify, s
 from engage.rules.policy import Role
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.voting import Choice, Outcome
-from engage.services import board, condition_lists, conditions, readiness, visibility
+from engage.services import board, condition_lists, condition_waivers, conditions, readiness, states, visibility
 from engage.services.transaction import transaction
 
 
@@ -193,3 +193,83 @@ def test_the_lists_of_conditions_cost_one_statement_however_many_there_are(store
         condition_lists.owed()
         counts.append(len(statements))
     assert counts == [2, 2, 2]
+
+
+def asked_to_waive(store):
+    with transaction():
+        case = Case(Term())
+        matter = condition_waivers.ask(
+            case.conditions[0], reason="The post is closed.", by=make.actor(case.secretary), now=NOON
+        )
+        return case, matter
+
+
+def decided(case, matter, outcome, **facts):
+    with transaction():
+        item = states.get(matter.id)
+        motion = board.put_motion(
+            item, visibility.subject(item.id), outcome, by=make.actor(case.chair), now=NOON, **facts
+        )
+        for member in case.members[:5]:
+            board.cast(motion, Choice.YES, by=make.actor(member), now=NOON)
+        return board.close(motion, by=make.actor(case.chair), now=NOON)
+
+
+def test_the_board_alone_waives_a_condition_and_clearance_waits_until_it_does(store):
+    case, matter = asked_to_waive(store)
+    assert case.held()
+    assert condition_waivers.asked(case.conditions[0].id) == matter.id
+    with pytest.raises(NotOpen, match="asked to waive this condition already"), transaction():
+        condition_waivers.ask(case.conditions[0], reason="Again.", by=make.actor(case.secretary), now=NOON)
+
+    decision = decided(case, matter, Outcome.APPROVE)
+    (condition,) = case.conditions
+    assert (condition.waived_at, condition.waived_by_id) == (NOON, decision.id)
+    assert case.held() == []
+    assert store.scalars(select(ConditionStep.step)).all() == [Step.WAIVED]
+
+
+def test_a_waiver_that_the_board_declines_changes_nothing(store):
+    case, matter = asked_to_waive(store)
+    decided(case, matter, Outcome.DISAPPROVE, reason="It is needed.")
+
+    assert case.conditions[0].waived_at is None
+    assert case.held()
+    assert condition_waivers.asked(case.conditions[0].id) is None
+
+
+def test_whoever_travels_asked_or_owns_the_condition_has_no_vote_on_its_waiver(store):
+    with transaction():
+        members = make.board()[1]
+        case = Case(Term(owner_id=members[2].id), members=members)
+        store.add(make.Traveller(engagement_id=case.item.id, position=1, person_id=members[3].id))
+        store.flush()
+        matter = condition_waivers.ask(case.conditions[0], reason="Closed.", by=make.actor(case.secretary), now=NOON)
+        motion = board.put_motion(
+            matter, visibility.subject(matter.id), Outcome.APPROVE, by=make.actor(case.chair), now=NOON
+        )
+    for barred in (members[2], members[3]):
+        with pytest.raises(NotAllowed, match="recused from this item"), transaction():
+            board.cast(motion, Choice.YES, by=make.actor(barred), now=NOON)
+
+
+@pytest.mark.parametrize(("reason", "refused"), [("", Incomplete), ("x" * 5001, Incomplete)])
+def test_a_waiver_is_asked_for_with_a_reason(store, reason, refused):
+    with transaction():
+        case = Case(Term())
+    with pytest.raises(refused), transaction():
+        condition_waivers.ask(case.conditions[0], reason=reason, by=make.actor(case.secretary), now=NOON)
+    with pytest.raises(NotAllowed), transaction():
+        condition_waivers.ask(case.conditions[0], reason="Please.", by=make.actor(case.requester), now=NOON)
+
+
+def test_the_secretariat_asks_for_a_waiver_on_the_page_of_the_condition(store, visitor):
+    with transaction():
+        case = Case(Term())
+        number = case.conditions[0].id
+    visitor.sign_in(case.secretary).get(f"/board/conditions/{number}")
+    visitor.send(f"/board/conditions/{number}/waive", {"once": "w1"}, status=422)
+    assert "Say why the board should waive it." in visitor.page.text
+    visitor.send(f"/board/conditions/{number}/waive", {"once": "w2", "reason": "Closed."})
+    assert "The board is asked to waive it." in visitor.follow().text
+    assert "The matter before the board" in visitor.get(f"/board/conditions/{number}").text

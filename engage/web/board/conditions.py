@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from engage.rules.policy import Do, See, may
 from engage.rules.refusals import Incomplete, NotAllowed
 from engage.rules.workflow import APPROVED
-from engage.services import condition_lists, conditions, files, people, submissions, visibility
+from engage.services import condition_lists, condition_waivers, conditions, files, people, submissions, visibility
 from engage.services.transaction import transaction
 from engage.web import access
-from engage.web.board.forms import ConditionForm, OwnerForm, RefuseForm
+from engage.web.board.forms import ConditionForm, OwnerForm, RefuseForm, WaiveForm
 from engage.web.board.room import bp
 from engage.web.safety import say
 
@@ -66,6 +66,18 @@ def hand_on(condition_id: int) -> ResponseReturnValue:
     return _judged(condition_id, "handing", form, handed, "The condition has another owner, who was told.")
 
 
+@bp.post("/board/conditions/<int:condition_id>/waive")
+def ask_to_waive(condition_id: int) -> ResponseReturnValue:
+    """Put before the board that the condition be waived."""
+    form = WaiveForm(request.form)
+
+    def asked(held: Any) -> None:
+        condition_waivers.ask(held, reason=form.reason.data or "", by=access.me(), now=access.clock())
+
+    said = "The board is asked to waive it. Until it says yes, the condition stands."
+    return _judged(condition_id, "waiving", form, asked, said)
+
+
 def _judged(condition_id: int, name: str, form: Any, act: Callable[[Any], None], done: str) -> ResponseReturnValue:
     me, now, line = access.me(), access.clock(), access.or_404(condition_lists.line(condition_id))
     subject = access.or_404(visibility.subject(line.item_id))
@@ -85,9 +97,10 @@ def _judged(condition_id: int, name: str, form: Any, act: Callable[[Any], None],
         else:
             return say(done, there)
     forms: dict[str, Any] = {
-        "verifying": ConditionForm(), "refusing": RefuseForm(), "handing": OwnerForm(), name: form
+        "verifying": ConditionForm(), "refusing": RefuseForm(), "handing": OwnerForm(), "waiving": WaiveForm(),
+        name: form,
     }  # fmt: skip
-    for prefix, one in forms.items():  # three forms stand on one page: their ids must differ
+    for prefix, one in forms.items():  # four forms stand on one page: their ids must differ
         for field in one:
             field.id = field.label.field_id = f"{prefix}-{field.short_name}"
     page = render_template(
@@ -95,6 +108,7 @@ def _judged(condition_id: int, name: str, form: Any, act: Callable[[Any], None],
         files=files.about("condition", [condition_id]).get(condition_id, []),
         judges=conditions.may_judge(me, line.owner_id, subject), owned=me.id == line.owner_id,
         stands=line.state in APPROVED and not line.standing.settled, hands_on=may(me, Do.MEET_CONDITION, subject),
+        asked=condition_waivers.asked(condition_id),
         **forms,
     )  # fmt: skip
     return page, 422 if request.method == "POST" else 200

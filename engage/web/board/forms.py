@@ -109,6 +109,12 @@ class RefuseForm(Once, Form):
     reason = prose("What is missing?", description="The owner reads it.")
 
 
+class WaiveForm(Once, Form):
+    """Why the board should waive a condition."""
+
+    reason = prose("Why should the board waive it?", description="It becomes a matter on the docket.")
+
+
 class OwnerForm(Once, Form):
     """Whose a condition is to be."""
 
