@@ -65,7 +65,7 @@ class Outcome(Base):
     """One result of an engagement. It counts while its report is filed (services.outcome_counts).
 
     `number` counts what the kind names; `nations` and `people` were reached. `counted_on` is the day whose quarter
-    it belongs to: the last of the engagement.
+    it belongs to, the last of the engagement, and `forum_id` its forum: as they were when it was counted.
     """
 
     __tablename__ = "outcome"
@@ -94,6 +94,7 @@ class Outcome(Base):
     people: Mapped[int | None]
     evidence: Mapped[prose] = mapped_column(default="")
     counted_on: Mapped[date]
+    forum_id: Mapped[int | None] = mapped_column(ForeignKey("forum.id"))
     recorded_at: Mapped[datetime]
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
 

@@ -21,6 +21,7 @@ class Trip(Base):
         Index(None, "person_id", "departs_on"),
         Index(None, "departs_on", "id"),
         Index(None, "check_in_due_at", "id"),
+        Index(None, "returns_on", "id"),
     )
 
     id: Mapped[intpk]

@@ -74,9 +74,9 @@ def over(value: Decimal, minimal: int) -> bool:
 
 
 def open_steps(kind: GiftKind, now: Disposition, *, above: bool) -> tuple[Disposition, ...]:
-    """Where a gift may go next. One that is not above the minimal value may also be kept; travel is only reported."""
+    """Where a gift may go next. One that is not above the minimal value may also be kept; travel goes nowhere."""
     if kind is GiftKind.TRAVEL:
-        return (Disposition.REPORTED,) if now is Disposition.RECEIVED else ()
+        return ()
     kept = (Disposition.KEPT,) if now is Disposition.RECEIVED and not above else ()
     return kept + _NEXT.get(now, ())
 

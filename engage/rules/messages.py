@@ -90,6 +90,10 @@ OF_TEMPLATE = {
     "training_declined": "work",
     "meeting": "work",
     "action_asked": "work",
+    "commitment_owned": "work",
+    "gift_moved": "outcome",
+    "report_filed": "outcome",
+    "late_pass": "outcome",
 }
 UNKNOWN = "duty"  # what nobody has sorted is never turned off
 # These wait for no morning: they are void by then, or somebody sets out in vain.

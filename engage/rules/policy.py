@@ -81,6 +81,8 @@ class See(StrEnum):
     TRAIL = "see_trail"
     PERSON = "see_person"
     EMERGENCY_CONTACT = "see_emergency_contact"
+    GIFT = "see_gift"
+    LISTS = "see_lists"
 
 
 class Do(StrEnum):
@@ -135,6 +137,14 @@ class Do(StrEnum):
     GRANT_ROLE = "grant_role"
     EDIT_NORMS = "edit_norms"
     EDIT_ABSENCE = "edit_absence"
+    WRITE_REPORT = "write_report"
+    LET_LATE_ASK = "let_late_ask"
+    STATE_JOURNEY = "state_journey"
+    MAKE_COMMITMENT = "make_commitment"
+    FOLLOW_COMMITMENT = "follow_commitment"
+    HANDLE_GIFT = "handle_gift"
+    SEND_LIST = "send_list"
+    ANSWER_LESSON = "answer_lesson"
 
 
 Ability = Action | See | Do
@@ -202,6 +212,14 @@ POLICY: dict[Ability, Test] = {
     Do.GRANT_ROLE: has(Role.ADMINISTRATOR) & ~own,
     Do.EDIT_NORMS: has(Role.ADMINISTRATOR),
     Do.EDIT_ABSENCE: own | has(Role.ADMINISTRATOR),
+    Do.WRITE_REPORT: asked | travels,
+    Do.LET_LATE_ASK: has(Role.SECRETARIAT, Role.CHAIR) & ~own,
+    Do.STATE_JOURNEY: travels,
+    Do.MAKE_COMMITMENT: asked | travels | has(Role.SECRETARIAT),
+    Do.FOLLOW_COMMITMENT: own | has(Role.SECRETARIAT),
+    Do.HANDLE_GIFT: has(Role.SECRETARIAT, Role.REVIEWER) & ~own,
+    Do.SEND_LIST: has(Role.SECRETARIAT),
+    Do.ANSWER_LESSON: has(Role.CONTENT_OWNER),
     See.ENGAGEMENT: signed_in
     & (
         asked
@@ -224,6 +242,8 @@ POLICY: dict[Ability, Test] = {
     See.MEETING: has(Role.SECRETARIAT, Role.MEMBER, Role.CHAIR),
     See.READINESS: travels | assists | asked | supervises | has(Role.SECRETARIAT, Role.DUTY_OFFICER, Role.AUDITOR),
     See.EMERGENCY_CONTACT: travels | has(Role.DUTY_OFFICER),
+    See.GIFT: own | has(Role.SECRETARIAT, Role.REVIEWER, Role.AUDITOR),
+    See.LISTS: has(Role.SECRETARIAT, Role.LEADERSHIP, Role.AUDITOR),
     See.TRAIL: has(Role.AUDITOR),
     See.PERSON: own | has(Role.ADMINISTRATOR),
 }
@@ -241,6 +261,7 @@ DOORS: dict[str, frozenset[Role] | None] = {
     "training": EVERYONE,
     "awareness": EVERYONE,
     "partners": EVERYONE,
+    "reports": EVERYONE,
     "files": EVERYONE,
     "search": EVERYONE,
     "secretariat": frozenset({Role.SECRETARIAT}),

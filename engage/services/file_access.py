@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from engage.extensions import db
 from engage.models.files import StoredFile
+from engage.models.gifts import Gift
 from engage.models.meetings import AgendaEntry
 from engage.models.training import Completion
 from engage.rules.policy import Actor, Do, See, may
@@ -44,10 +45,19 @@ def _entry(entry_id: int, by: Actor) -> bool:
     return entry.item_id is None or not read_ahead.hidden(by, visibility.subject(entry.item_id))
 
 
+def _gift(gift_id: int, by: Actor) -> bool:
+    found = db.session.get(Gift, gift_id)
+    return found is not None and may(by, See.GIFT, found.recipient_id)
+
+
+def _kept_list(list_id: int, by: Actor) -> bool:
+    return may(by, See.LISTS)
+
+
 # What a file may be about -> whether somebody may see that record. What is not here is nobody's to have.
 MAY_SEE: dict[str, Callable[[int, Actor], bool]] = {
     "item": _item, "trip": _trip, "completion": _completion, "condition": _condition, "meeting": _meeting,
-    "agenda_entry": _entry,
+    "agenda_entry": _entry, "gift": _gift, "kept_list": _kept_list,
 }  # fmt: skip
 
 

@@ -47,16 +47,17 @@ _SAME_BYTES = select(func.count()).where(_F.sha256 == bindparam("sha256"), _F.re
 
 def keep(
     file: Checked, *, about: tuple[str, int], by: Actor, now: datetime, at: str = "file",
-    keep_until: date | None = None,
+    keep_until: date | None = None, limit: str = "upload_megabytes",
 ) -> StoredFile:  # fmt: skip
     """Keep a checked file about a record that `by` may change (the caller's service has asked); its row, flushed.
 
     `at` is the form's field at which Incomplete speaks: too large, too many, or refused by the scanner. The bytes
-    are on disk before the row is committed; where the transaction fails they are swept later.
+    are on disk before the row is committed; where the transaction fails they are swept later. `limit` is the norm
+    that says how large it may be.
     """
     if by.id is None:
         raise NotAllowed("Sign in to send a file.")
-    if refused := _over_a_limit(file, about, by, now):
+    if refused := _over_a_limit(file, about, by, now, limit):
         raise Incomplete({at: refused})
     digest = hashlib.sha256(file.content).hexdigest()
     row = StoredFile(
@@ -145,9 +146,9 @@ def sweep(*, now: datetime) -> int:
     return gone
 
 
-def _over_a_limit(file: Checked, about: tuple[str, int], by: Actor, now: datetime) -> str:
+def _over_a_limit(file: Checked, about: tuple[str, int], by: Actor, now: datetime, limit: str) -> str:
     day = sessions.office_day(now, by.zone)
-    largest = norms.norm_on("upload_megabytes", day)
+    largest = norms.norm_on(limit, day)
     if len(file.content) > largest * MEGABYTE:
         return f"The file is larger than {largest} MB."
     most = norms.norm_on("upload_files_per_record", day)

@@ -19,9 +19,10 @@ from engage.rules.canonical import canonical_json
 from engage.rules.items import ItemKind
 from engage.rules.policy import Actor, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
+from engage.rules.reports import LateReports
 from engage.rules.routing import Facts, Fired, Route, Routing, Tier
 from engage.rules.workflow import WITH_THE_SECRETARIAT, Action
-from engage.services import audit, routing_facts, states
+from engage.services import audit, late_reports, routing_facts, states
 
 LONGEST_REASON = 2000  # characters
 
@@ -80,6 +81,8 @@ def freeze(item: Item, content: dict[str, Any], *, by: Actor, now: datetime) -> 
     known = routing_facts.read(item, content, day=states.office_day(now), now=now)
     if known.charter_id is None or not any(tier.least_points <= 0 for tier in known.tiers):
         return None
+    if item.kind is ItemKind.ENGAGEMENT and known.late_reports is LateReports.BLOCK:
+        late_reports.refuse(item.id, states.office_day(now))
     found = routing.route(known.facts, known.rules, known.tiers, known.ways)
     _keep(item.id, known.charter_id, found, known.facts, reason="", by=by, now=now)
     return found

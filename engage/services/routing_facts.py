@@ -20,6 +20,7 @@ from engage.rules import routing
 from engage.rules.asking import EngagementKind
 from engage.rules.authority import Limits, kinds_of
 from engage.rules.items import ItemKind
+from engage.rules.reports import LateReports
 from engage.rules.routing import NEVER, Facts, Route, Rule, Tier, Ways
 from engage.rules.workflow import APPROVED
 from engage.services import advisories, contents
@@ -47,7 +48,7 @@ _TIERS = select(_T.tier, _T.least_points, _T.route, _T.source).where(
 
 def _part(name: str, of: Any, *columns: Any) -> Any:
     """One kind of fact as a row of text, so that all come in one statement."""
-    texts = [*columns, *([literal_column("''")] * (8 - len(columns)))]
+    texts = [*columns, *([literal_column("''")] * (9 - len(columns)))]
     told = (cast(column, String).label(f"c{place}") for place, column in enumerate(texts))
     return of.with_only_columns(literal_column(f"'{name}'").label("part"), *told)
 
@@ -65,6 +66,7 @@ _charters = (  # of two candidates the board's own day says which is in force: i
 _CHARTERS = _part(
     "charter", select(_charters.c.id), _charters.c.id, _charters.c.starts_on, _charters.c.zone, _charters.c.alone_kinds,
     _charters.c.alone_cost, _charters.c.silence_kinds, _charters.c.silence_cost, _charters.c.meeting_kinds,
+    _charters.c.late_reports,
 )  # fmt: skip
 _PLAIN = [
     _part("rule", _RULES, _R.code, _R.label, _R.limit, _R.points, _R.source, _R.id),
@@ -114,6 +116,7 @@ class Read:
     tiers: list[routing.TierRule]
     charter_id: int | None
     ways: Ways
+    late_reports: LateReports
 
 
 def rules_on(day: date) -> tuple[list[Rule], list[routing.TierRule]]:
@@ -160,6 +163,7 @@ def read(item: Item, content: dict[str, Any], *, day: date, now: datetime) -> Re
          for tier, least, route, source, *_ in found.get("tier", ())],
         int(charter[0]) if charter else None,
         _ways(charter[3], charter[4], charter[5], charter[6], charter[7]) if charter else _ways("", 0, "", 0, ""),
+        LateReports(charter[8]) if charter else LateReports.IGNORE,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ ROOMS = (
     "awareness",
     "duty",
     "partners",
+    "reports",
     "files",
     "search",
     "audit",

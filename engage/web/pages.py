@@ -28,6 +28,7 @@ MENU = {
     "awareness": ("Calendar", "/calendar"),
     "duty": ("Who is abroad", "/abroad"),
     "partners": ("Partners", "/partners"),
+    "reports": ("Results", "/reports"),
     "audit": ("Trail", "/trail"),
     "admin": ("Administration", "/admin"),
 }

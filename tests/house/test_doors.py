@@ -36,6 +36,7 @@ guidance    .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
 training    .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
 awareness   .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
 partners    .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
+reports     .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
 files       .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
 search      .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
 secretariat .      .   .   Y   .   .   .   .   .   .   .   .   .
@@ -108,6 +109,14 @@ manage_people           .      .   .   .   .   .   .   .   .   .   .   .   Y
 grant_role              .      .   .   .   .   .   .   .   .   .   .   .   Y
 edit_norms              .      .   .   .   .   .   .   .   .   .   .   .   Y
 edit_absence            .      .   .   .   .   .   .   .   .   .   .   .   Y
+write_report            .      .   .   .   .   .   .   .   .   .   .   .   .
+let_late_ask            .      .   .   Y   .   Y   .   .   .   .   .   .   .
+state_journey           .      .   .   .   .   .   .   .   .   .   .   .   .
+make_commitment         .      .   .   Y   .   .   .   .   .   .   .   .   .
+follow_commitment       .      .   .   Y   .   .   .   .   .   .   .   .   .
+handle_gift             .      .   .   Y   .   .   Y   .   .   .   .   .   .
+send_list               .      .   .   Y   .   .   .   .   .   .   .   .   .
+answer_lesson           .      .   .   .   .   .   .   Y   .   .   .   .   .
 see_engagement:draft    .      .   .   .   .   .   .   .   .   .   .   .   .
 see_engagement          .      .   .   Y   Y   Y   Y   .   .   .   Y   Y   .
 see_engagement:approved .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
@@ -127,6 +136,8 @@ see_own                 .      .   .   .   .   .   .   .   .   .   .   .   .
 see_papers              .      .   .   Y   Y   Y   .   .   .   .   .   Y   .
 see_meeting             .      .   .   Y   Y   Y   .   .   .   .   .   .   .
 see_readiness           .      .   .   Y   .   .   .   .   .   Y   .   Y   .
+see_gift                .      .   .   Y   .   .   Y   .   .   .   .   Y   .
+see_lists               .      .   .   Y   .   .   .   .   .   .   Y   Y   .
 see_trail               .      .   .   .   .   .   .   .   .   .   .   Y   .
 see_person              .      .   .   .   .   .   .   .   .   .   .   .   Y
 """
@@ -149,6 +160,9 @@ postpone             Y    .       .          .
 mark                 Y    .       .          .
 reconsider           Y    .       .          .
 record_clearance     .    Y       .          .
+write_report         Y    Y       .          .
+state_journey        .    Y       .          .
+make_commitment      Y    Y       .          .
 see_engagement:draft Y    Y       .          .
 see_engagement       Y    Y       Y          .
 see_readiness        Y    Y       Y          .
@@ -203,10 +217,16 @@ adm:edit_absence      Y   Y
 adm:see_person        Y   Y
 adm:grant_role        .   Y
 adm:manage_people     Y   Y
+follow_commitment     Y   .
+sec:follow_commitment Y   Y
+see_gift              Y   .
+rev:handle_gift       .   Y
+sec:handle_gift       .   Y
+sec:let_late_ask      .   Y
 """
 
 OF_PERSONS = {Do.NAME_ASSISTANT, Do.CLAIM_COMPLETION, Do.VERIFY_COMPLETION, Do.GRANT_ROLE, Do.EDIT_ABSENCE,
-              Do.DECLARE_INTEREST, See.PERSON}
+              Do.DECLARE_INTEREST, See.PERSON, Do.FOLLOW_COMMITMENT, Do.HANDLE_GIFT, Do.LET_LATE_ASK, See.GIFT}
 ME, OTHER = 7, 8
 
 

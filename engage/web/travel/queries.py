@@ -248,3 +248,11 @@ def open_loans() -> list[Row[Any]]:
 def open_loan(loan_id: int) -> Any:
     """One loan that is not closed; None when there is none."""
     return db.session.execute(_OPEN_LOAN, {"loan": loan_id}).one_or_none()
+
+
+_NAMES = select(_C.code, _C.name).order_by(_C.name)
+
+
+def countries() -> list[Row[Any]]:
+    """Every country by name."""
+    return list(db.session.execute(_NAMES))

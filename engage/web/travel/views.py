@@ -16,14 +16,14 @@ from engage.rules.trip_state import trip_state
 from engage.services import advisories, advisory_checks, condition_lists, guide_places, ledger, readiness, trips
 from engage.services.transaction import transaction
 from engage.web import access, keyset, reminder_words, safety
-from engage.web.travel import advice, away, brief, demands, queries, reading, waiving
+from engage.web.travel import advice, after, away, brief, demands, queries, reading, waiving
 from engage.web.travel.forms import KINDS, STATUSES, ClearanceForm
 from engage.web.travel.room import bp
 
 if TYPE_CHECKING:
     from engage.models.trips import Trip
 
-__all__ = ["advice", "away", "bp", "brief", "demands", "reading", "waiving"]
+__all__ = ["advice", "after", "away", "bp", "brief", "demands", "reading", "waiving"]
 
 
 @bp.get("/trips")
