@@ -49,8 +49,6 @@ _AT_OR_WITH = (
     _ALL.where(or_(_C.engagement_id == _item, and_(_open, _with_its_partners))).order_by(*_BY_DAY).limit(200)
 )
 _OF_OWNER = _ALL.where(_open, _C.owner_id == bindparam("me")).order_by(*_BY_DAY).limit(SHOWN + 1)
-_DUE_BY = _ALL.where(_open, _C.due_on <= bindparam("until")).order_by(*_BY_DAY).limit(bindparam("most"))
-_COUNT_OVERDUE = select(func.count()).where(_open, _C.due_on < bindparam("today"))
 _WORDS = (
     select(_W.word, _W.text, _W.due_on, _W.at, _W.engagement_id, _P.name.label("who"), _I.title)
     .select_from(
@@ -131,14 +129,28 @@ def of_owner(person_id: int, today: date) -> list[Line]:
     return _lines(_OF_OWNER, today, me=person_id)
 
 
-def due_by(until: date, today: date, most: int = SHOWN) -> list[Line]:
-    """The open promises due on or before a day, those overdue first: for who looks ahead. One statement."""
-    return _lines(_DUE_BY, today, until=until, most=most)
+@cache
+def _due_by(seen_by: Scope) -> Select[Any]:
+    return _ALL.where(visible(seen_by), _open, _C.due_on <= bindparam("until")).order_by(*_BY_DAY).limit(SHOWN + 1)
 
 
-def overdue(today: date) -> int:
-    """How many promises are overdue. One statement."""
-    return db.session.scalar(_COUNT_OVERDUE, {"today": today}) or 0
+def due_by(seen_by: Scope, me: int, until: date, today: date) -> list[Line]:
+    """The open promises due on or before a day that a reader may see, those overdue first; at most SHOWN and one more.
+
+    For who looks ahead. One statement.
+    """
+    return _lines(_due_by(seen_by), today, until=until, me=me)
+
+
+@cache
+def _count(seen_by: Scope) -> Select[Any]:
+    joined = Commitment.__table__.join(Item.__table__, _I.id == _C.engagement_id)
+    return select(func.count()).select_from(joined).where(visible(seen_by), _open, _C.due_on < bindparam("today"))
+
+
+def overdue(who: Actor, today: date) -> int:
+    """How many promises that `who` may see are overdue. One statement."""
+    return db.session.scalar(_count(scope(who)), {"me": who.id, "today": today}) or 0
 
 
 _FILTERS: Mapping[str, ColumnElement[bool]] = {

@@ -11,6 +11,7 @@ from engage.models.engagements import Item
 from engage.rules.items import ItemKind
 from engage.rules.policy import Actor, Role
 from engage.rules.workflow import APPROVED, FINAL, State
+from engage.services import commitment_lists
 from engage.services.visibility import Scope, scope, visible
 
 LONGEST = timedelta(days=120)  # what began earlier is looked up in the register with an earlier day
@@ -46,7 +47,7 @@ def _statement(seen_by: Scope) -> object:
 
 
 def tiles(who: Actor, today: date) -> list[Tile]:
-    """What leaders count; each number equals the length of the list it links to. One statement, or none."""
+    """What leaders count; each number equals the length of the list it links to. Two statements, or none."""
     if Role.LEADERSHIP not in who.roles:
         return []
     early, in_30, in_90 = today - LONGEST, today + timedelta(days=30), today + timedelta(days=90)
@@ -58,5 +59,6 @@ def tiles(who: Actor, today: date) -> list[Tile]:
         Tile("Under way today", under_way, f"/register?from={early}&standing=under_way", "approved, and begun"),
         Tile("Within 30 days", within_30, f"/register?standing=approved&until={in_30}", "approved, not yet begun"),
         Tile("Within 90 days", within_90, f"/register?standing=approved&until={in_90}", "approved, not yet begun"),
+        Tile("Promises overdue", commitment_lists.overdue(who, today), "/commitments?show=overdue", "ours and theirs"),
         Tile("Being decided", deciding, f"/register?standing=in_progress&until={in_90}", "for the next 90 days"),
     ]

@@ -14,7 +14,7 @@ from engage.models.trips import Trip
 from engage.rules.policy import Role
 from engage.rules.workflow import APPROVED, FINAL, State
 from engage.rules.working_time import local_day
-from engage.services import duties, norms, outbox, sessions, stays
+from engage.services import commitment_lists, duties, norms, outbox, sessions, stays
 from engage.services.addressing import Whereabouts
 from engage.services.visibility import Scope, scope, visible
 
@@ -89,6 +89,10 @@ def _message(key: str, to: int, today: date, weeks: int, seen_by: Scope, now: da
         key, to=to, template=TEMPLATE, subject=f"What lies ahead: {_day(today)} to {_day(until)}",
         about=("person", to), now=now, path=f"/register?from={today}&until={until}", weeks=weeks,
         lines=[_line(row, places.get(row.id, "")) for row in rows[:SHOWN]], more=len(rows) > SHOWN,
+        promises=[
+            f"{_day(one.due_on)}: {one.side.label.lower()}, {one.whom}: {' '.join(one.what.split())[:160]}"
+            for one in commitment_lists.due_by(seen_by, to, today - timedelta(days=1), today)[: commitment_lists.SHOWN]
+        ],
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from engage.rules.guide_changes import changed
 from engage.rules.guide_text import SECTIONS
 from engage.rules.policy import Do, may
 from engage.rules.refusals import Incomplete, Stale
-from engage.services import guidance, guide_care, guide_places
+from engage.services import guidance, guide_care, guide_places, lessons
 from engage.services.transaction import transaction
 from engage.web import access, safety
 from engage.web.guidance import proposals, queries
@@ -140,5 +140,5 @@ def work() -> ResponseReturnValue:
         "guidance/work.html",
         wanted=queries.wanted(today),
         reviews=[(one, guide_places.code_of(one), CARED_FOR[one.part]) for one in queries.reviews_due(today)],
-        starters=queries.starters(),
+        starters=queries.starters(), said=lessons.waiting(),
     )

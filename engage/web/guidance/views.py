@@ -6,11 +6,11 @@ from flask.typing import ResponseReturnValue
 from engage.rules.policy import Do, may
 from engage.services import guide_care, guide_places
 from engage.web import access, keyset
-from engage.web.guidance import authoring, queries
+from engage.web.guidance import authoring, queries, said
 from engage.web.guidance.forms import LibraryForm
 from engage.web.guidance.room import bp, differing, place, sections
 
-__all__ = ["authoring", "bp"]
+__all__ = ["authoring", "bp", "said"]
 
 
 @bp.get("/guidance")

@@ -5,6 +5,7 @@ from datetime import date
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from engage.services import commitment_lists, outcome_counts
 from engage.web import access
 from engage.web.forms import clean
 from engage.web.keyset import cursor, following, read
@@ -48,8 +49,12 @@ def partner(partner_id: int) -> ResponseReturnValue:
     """One partner, with the engagements the reader may see."""
     found = access.or_404(queries.partner(partner_id))
     return render_template(
-        "partners/partner.html", record=found, rows=queries.engagements_with(access.me(), partner_id)
-    )
+        "partners/partner.html", record=found, rows=queries.engagements_with(access.me(), partner_id),
+        outcomes=outcome_counts.with_partner(access.me(), partner_id),
+        promises=commitment_lists.register(
+            access.me(), access.today(), frozenset({"partner", "unsettled"}), partner=partner_id
+        )[0],
+    )  # fmt: skip
 
 
 @bp.get("/forums/<int(max=9223372036854775807):forum_id>")

@@ -16,8 +16,9 @@ _line = text  # where a field of a form bears that name
 AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?")
 
 
-def _number(given: str) -> int | None:
-    return int(given) if given and given.isdecimal() and len(given) < 11 else None
+def _number(given: str | int | None) -> int | None:
+    text = str(given or "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 else None
 
 
 def chosen(label: str, **kwargs: Any) -> SelectField:

@@ -185,6 +185,8 @@ def _links(item_id: int, state: State, subject: Subject) -> list[tuple[str, str]
         links.append(("Screen it", f"/screening/{item_id}"))
     if state in workflow.APPROVED and me.id in subject.traveller_ids:
         links.append(("Prepare your trip", "/trips"))
+    if state in workflow.APPROVED:
+        links.append(("Report, outcomes and promises", f"/engagements/{item_id}/report"))
     links.append(("Reminders sent", f"/engagements/{item_id}/reminders"))
     return links
 

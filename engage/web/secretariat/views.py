@@ -11,7 +11,19 @@ from engage.rules import workflow
 from engage.rules.policy import Do, See, Subject, may
 from engage.rules.refusals import Incomplete, ReasonNeeded
 from engage.rules.workflow import Action, State
-from engage.services import engagements, items, questions, reviews, routing, stays, submissions, versions, visibility
+from engage.services import (
+    commitment_lists,
+    engagements,
+    items,
+    late_reports,
+    questions,
+    reviews,
+    routing,
+    stays,
+    submissions,
+    versions,
+    visibility,
+)
 from engage.services.transaction import transaction
 from engage.web import access, differences, papers, safety
 from engage.web.forms import Form
@@ -80,7 +92,8 @@ def _page(item_id: int, subject: Subject, status: int = 200, **forms: Form) -> R
         "secretariat/show.html", head=head, content=content, version=version, changes=differences.asked(content),
         reviews=reviews.of_item(item_id) if version else [], thread=questions.thread(item_id) if version else [],
         own=bool(open_here) and not acts, acts=acts,
-        claimable=claimable, way=routing.route_of(item_id) if version else None, **given,
+        claimable=claimable, promises=commitment_lists.overdue_with(item_id, access.today()),
+        late=late_reports.of_item(item_id, access.today()), way=routing.route_of(item_id) if version else None, **given,
     ), status  # fmt: skip
 
 
