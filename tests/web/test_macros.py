@@ -139,7 +139,7 @@ def test_a_form_posts_its_token_its_one_time_id_and_its_version_and_keeps_the_te
 def test_two_forms_on_a_page_do_not_share_an_id():
     page = draw("{{ form.hidden(f) }}{{ form.hidden(f) }}", f=Everything())
 
-    assert page.ids == ["main"]
+    assert page.ids == ["find", "main"]
 
 
 def test_a_file_makes_the_form_multipart():
@@ -156,7 +156,7 @@ def test_further_buttons_follow_the_main_one_so_that_enter_presses_the_main_one(
 def test_a_page_may_lay_out_the_fields_itself():
     page = draw('{% call form.form(f, "Send") %}{{ form.field(f.title) }}{% endcall %}', f=Everything())
 
-    assert [c["name"] for c in page.controls] == ["title"]
+    assert [c["name"] for c in page.controls] == ["q", "title"]
     assert page.forms[-1]["fields"]["once"] == "once-7"
 
 

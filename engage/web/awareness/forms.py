@@ -89,6 +89,25 @@ class Filters(wtforms.Form):
             self.chosen |= {"since": first, "until": first + timedelta(days=6)}
 
 
+class TimelineForm(Filters):
+    """A timeline's filters, and what its rows are."""
+
+    by = SelectField(
+        "A row for each", choices=[SelectChoice("country", "Country"), SelectChoice("person", "Leader")],
+        default="country",
+    )  # fmt: skip
+    week = None
+
+
+class AgendaForm(Filters):
+    """An agenda's filters, and how far it goes."""
+
+    length = SelectField(
+        "How far", choices=[SelectChoice("7", "A week"), SelectChoice("28", "Four weeks")], default="7"
+    )
+    week = None
+
+
 class MapForm(wtforms.Form):
     """When, and for which goal. `chosen` is ready for the query."""
 

@@ -1,9 +1,10 @@
 """What the awareness pages read: Core rows, statements built once per set of filters, all narrowed by visibility."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     BindParameter,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 
 from engage.extensions import db
 from engage.models.engagements import Engagement, Firmness, Item, Leg, engagement_objective
+from engage.models.meetings import Meeting
 from engage.models.norms import Goal, Objective
 from engage.models.partners import Forum
 from engage.models.people import Person
@@ -181,3 +183,31 @@ def forum_named(text: str) -> int | None:
         .order_by(Forum.id)
         .limit(1)
     )
+
+
+_M = Meeting.__table__.c
+_MEETINGS = (
+    select(_M.id, _M.title, _M.starts_at)
+    .where(_M.starts_at >= bindparam("first"), _M.starts_at < bindparam("last"), _M.cancelled_at.is_(None))
+    .order_by(_M.starts_at, _M.id)
+    .limit(MONTH_MOST)
+)
+
+
+class BoardMeeting(NamedTuple):
+    """A meeting of the board, on its day by the reader's clock."""
+
+    id: int
+    title: str
+    day: date
+
+
+def meetings(first: date, last: date, zone: str) -> list[BoardMeeting]:
+    """The board's meetings from `first` to `last`, both included, as the clock of `zone` has them. One statement."""
+    clock = ZoneInfo(zone)
+    given = {
+        "first": datetime.combine(first, time(), clock),
+        "last": datetime.combine(last + timedelta(days=1), time(), clock),
+    }  # fmt: skip
+    rows = db.session.execute(_MEETINGS, given)
+    return [BoardMeeting(row.id, row.title, row.starts_at.astimezone(clock).date()) for row in rows]

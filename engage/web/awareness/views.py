@@ -9,12 +9,13 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engage.web import access
-from engage.web.awareness import queries, world
+from engage.web.awareness import days as noted
+from engage.web.awareness import queries, timeline, world
 from engage.web.awareness.forms import Filters
 from engage.web.awareness.room import bp
 from engage.web.keyset import cursor, following, read
 
-__all__ = ["bp", "world"]
+__all__ = ["bp", "timeline", "world"]
 SHOWN_A_DAY = 4
 
 
@@ -38,6 +39,7 @@ class Day:
     in_month: bool
     is_today: bool
     entries: list[Entry] = field(default_factory=list)
+    notes: list[noted.Note] = field(default_factory=list)
     more: int = 0
     more_url: str = ""
 
@@ -77,7 +79,8 @@ def month() -> ResponseReturnValue:
                 Entry(row.title, f"/engagements/{row.id}", row.state, row.standing.label, places, day > first_shown)
             )
             day += timedelta(days=1)
-    days = [[_day(d, first, by_day[d]) for d in week] for week in weeks]
+    notes = noted.notes(rows, weeks[0][0], weeks[-1][-1])
+    days = [[_day(d, first, by_day[d], notes.get(d, [])) for d in week] for week in weeks]
     before, after = first - timedelta(days=1), first + timedelta(days=31)
     return render_template(
         "awareness/month.html",
@@ -87,9 +90,9 @@ def month() -> ResponseReturnValue:
     ), status  # fmt: skip
 
 
-def _day(day: date, first: date, entries: list[Entry]) -> Day:
+def _day(day: date, first: date, entries: list[Entry], notes: list[noted.Note]) -> Day:
     return Day(
-        day, day.month == first.month, day == access.today(), entries[:SHOWN_A_DAY],
+        day, day.month == first.month, day == access.today(), entries[:SHOWN_A_DAY], notes,
         max(0, len(entries) - SHOWN_A_DAY), f"/register?from={day}",
     )  # fmt: skip
 
