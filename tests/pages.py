@@ -107,6 +107,11 @@ class Page(HTMLParser):
         """The page's words, white space folded."""
         return " ".join(" ".join(self.words).split())
 
+    @property
+    def acts(self) -> list[str]:
+        """Where the page's forms lead that change something, but for signing out, which stands on every page."""
+        return [form["action"] for form in self.forms if form["method"] == "post" and form["action"] != "/sign-out"]
+
     def check(self) -> None:
         """One h1, a title, a language, no duplicate ids, every control labelled, every tie tied, nothing inline."""
         assert len(self.h1) == 1, f"h1: {self.h1}"

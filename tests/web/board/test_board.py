@@ -122,7 +122,7 @@ def test_who_may_not_vote_is_told_why_and_is_refused_by_the_rule(store, visitor,
 
     page = visitor.sign_in(who).get(case.url)
     assert why in page.text
-    assert [form["action"] for form in page.forms] == ["/sign-out"]
+    assert page.acts == []
     refused = "You are recused" if kept_out == "recused" else why
     assert refused in visitor.post(case.url, case.vote(), 403).text
     assert count(store, Ballot) == 0
@@ -195,7 +195,7 @@ def test_without_a_quorum_the_close_is_refused_with_the_sums_and_nothing_changes
     case.say(YES, YES, YES)
     page = visitor.sign_in(case.chair).get(case.url + "/close")
     assert "Too few seats have voted" in page.text
-    assert [form["action"] for form in page.forms] == ["/sign-out"]
+    assert page.acts == []
     page = visitor.post(case.url + "/close", {"once": "c" * 32, "motion": str(case.motion_id)}, 409)
     assert "There is no quorum, so the vote stays open. 7 seats: 7 count." in page.text
     assert store.get(Motion, case.motion_id).closed_at is None
@@ -342,4 +342,4 @@ def test_voting_and_closing_cost_a_fixed_number_of_statements(visitor, statement
     visitor.sign_in(case.chair)
     statements.clear()
     visitor.post(case.url + "/close", {"once": "d" * 32, "motion": str(case.motion_id)})
-    assert len(statements) <= 40
+    assert len(statements) <= 41
