@@ -10,8 +10,10 @@ from sqlalchemy import Row
 
 from engage.documents import events, letters
 from engage.documents.mime import Attachment, Letter
+from engage.rules.marking import OPEN_TO_ALL, STAYS_INSIDE
 from engage.rules.messages import silenceable
 from engage.services import preferences
+from engage.services.handling import RESTRICTED_SUBJECT
 
 if TYPE_CHECKING:
     from engage.config import Settings
@@ -38,7 +40,17 @@ def mail(message: Row, facts: dict[str, Any] | None = None) -> Letter:
     settings: Settings = current_app.config["SETTINGS"]
     facts = message.facts if facts is None else facts
     leads_to = letters.path(facts, message.about_kind, message.about_id)
-    words = letters.text(message.template, facts, person_name=message.name, leads_to=leads_to)
+    subject = message.subject
+    if message.marking in STAYS_INSIDE:  # its name and its text stay here: the letter says where to read them
+        told = {"marking": message.marking.label, "meaning": message.marking.meaning}
+        leads_to, facts, subject = f"/inbox/{message.id}", {}, RESTRICTED_SUBJECT
+        words = letters.text("restricted", told, person_name=message.name, leads_to=leads_to)
+    else:
+        if len(carried := list(facts.get("carried") or ())) == 1:
+            subject = carried[0]["subject"]  # as it may be said today
+        words = letters.text(message.template, facts, person_name=message.name, leads_to=leads_to)
+        if message.marking is not None and message.marking not in OPEN_TO_ALL:
+            words = f"{message.marking.label}. {message.marking.meaning}\n\n{words}"
     headers = [
         ("Date", format_datetime(message.posted_at)),
         ("Message-ID", message_id(message.key, settings.house)),
@@ -50,8 +62,8 @@ def mail(message: Row, facts: dict[str, Any] | None = None) -> Letter:
         headers += [("List-Unsubscribe", f"<{stop}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]
     words += letters.closing(settings.url + "/account/messages", stop)
     return Letter(
-        sender(settings), (message.name, message.email), message.subject, tuple(headers), words,
-        letters.html(words, title=message.subject), _noted(message, facts, settings),
+        sender(settings), (message.name, message.email), subject, tuple(headers), words,
+        letters.html(words, title=subject), _noted(message, facts, settings),
     )  # fmt: skip
 
 

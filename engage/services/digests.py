@@ -14,10 +14,12 @@ from engage.extensions import db
 from engage.models.outbox import Delivery, OutboxMessage
 from engage.models.people import Person
 from engage.models.reminders import Standing
+from engage.rules.marking import STAYS_INSIDE
 from engage.rules.messages import TOPICS, UNKNOWN
 from engage.rules.working_time import local_day
 from engage.services import ledger, norms, outbox, reminders
 from engage.services.addressing import Whereabouts
+from engage.services.handling import RESTRICTED_SUBJECT, marking_of
 
 TEMPLATE = "digest"
 DIALS = {"digest_hour": 8}  # of the reader's day, where nothing else is set
@@ -42,7 +44,7 @@ _READERS = (
     .with_for_update(skip_locked=True, key_share=True)  # who is gathered for by another runner is passed over
 )
 _WAITING = (
-    select(_M.id, _M.person_id, _M.about_id, _M.facts, _M.subject, _M.due_at)
+    select(_M.id, _M.person_id, _M.about_id, _M.facts, _M.subject, _M.due_at, marking_of(_M).label("marking"))
     .where(
         _M.person_id.in_(bindparam("people", expanding=True)),
         _M.delivery == Delivery.FOR_DIGEST,
@@ -55,6 +57,7 @@ _POSTED = select(_M.id, _M.key).where(_M.key.in_(bindparam("keys", expanding=Tru
 _CARRIED = (
     select(
         _M.id, _M.digest_id, _M.person_id, _M.topic, _M.template, _M.subject, _M.about_id, _M.facts, _M.read_at,
+        marking_of(_M).label("marking"),
     )
     .where(_M.digest_id.in_(bindparam("digests", expanding=True)))
     .order_by(_M.digest_id, _M.id)
@@ -107,7 +110,7 @@ def _post(ready: Mapping[str, list[Row]], later: dict[datetime, list[int]], now:
         if key in had:
             later[now + ONE_DAY / 4] += [row.id for row in rows]  # looked at again before the next morning
             continue
-        subject = rows[0].subject if len(rows) == 1 else f"{len(rows)} messages from Engage"
+        subject = _said(rows[0]) if len(rows) == 1 else f"{len(rows)} messages from Engage"
         posted.append(
             outbox.message(
                 key, to=rows[0].person_id, template=TEMPLATE, subject=subject,
@@ -148,10 +151,14 @@ def contents(digest_ids: Collection[int], *, now: datetime) -> dict[int, list[di
     for row in sorted(rows, key=lambda row: (row.digest_id, order.index(_topic(row.topic)), row.id)):
         if row.id not in over:
             found[row.digest_id].append(
-                {"id": row.id, "topic": TOPICS[_topic(row.topic)].label, "subject": row.subject,
+                {"id": row.id, "topic": TOPICS[_topic(row.topic)].label, "subject": _said(row),
                  "lines": row.facts.get("lines") or []}
             )  # fmt: skip
     return found
+
+
+def _said(row: Row) -> str:
+    return f"{RESTRICTED_SUBJECT} ({row.marking.label})" if row.marking in STAYS_INSIDE else row.subject
 
 
 def _topic(word: str) -> str:

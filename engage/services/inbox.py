@@ -11,6 +11,8 @@ from engage.extensions import db
 from engage.models.outbox import OutboxMessage
 from engage.rules.policy import Actor
 from engage.rules.refusals import Incomplete
+from engage.services.handling import hidden_from
+from engage.services.visibility import Scope, scope
 
 LONGEST_SNOOZE = timedelta(days=366)
 _TABLE = cast(Table, OutboxMessage.__table__)
@@ -44,27 +46,32 @@ class Shown(StrEnum):
 
 
 @cache
-def _inbox(shown: Shown, of_topic: bool) -> Select[Any]:
+def _one(seen_by: Scope) -> Select[Any]:
+    return _ONE.add_columns(hidden_from(seen_by, _M))
+
+
+@cache
+def _inbox(shown: Shown, of_topic: bool, seen_by: Scope) -> Select[Any]:
     kept = [_M.person_id == bindparam("me"), _M.id < bindparam("before"), ITSELF]
     kept.append(_M.snoozed_until > bindparam("now") if shown is Shown.SNOOZED else AWAKE)
     if shown is Shown.UNREAD:
         kept.append(_M.read_at.is_(None))
     if of_topic:
         kept.append(_M.topic == bindparam("topic"))
-    return select(*_LISTED).where(*kept).order_by(_M.id.desc()).limit(bindparam("most"))
+    return select(*_LISTED, hidden_from(seen_by, _M)).where(*kept).order_by(_M.id.desc()).limit(bindparam("most"))
 
 
 def messages(
-    person_id: int, *, now: datetime, before: int = LAST, limit: int, shown: Shown = Shown.ALL, topic: str = ""
+    by: Actor, *, now: datetime, before: int = LAST, limit: int, shown: Shown = Shown.ALL, topic: str = ""
 ) -> list[Row]:
-    """A person's messages older than the message `before`, newest first, those `shown`, of one topic or of all."""
-    given = {"me": person_id, "before": before, "most": limit, "now": now}
-    return list(db.session.execute(_inbox(shown, bool(topic)), given | ({"topic": topic} if topic else {})))
+    """The actor's own messages older than the message `before`, newest first, those `shown`, of one topic or of all."""
+    given = {"me": by.id, "before": before, "most": limit, "now": now}
+    return list(db.session.execute(_inbox(shown, bool(topic), scope(by)), given | ({"topic": topic} if topic else {})))
 
 
 def find(message_id: int, *, by: Actor) -> Row | None:
     """A message of the actor's own with everything it says, or None."""
-    return db.session.execute(_ONE, {"message": message_id, "me": by.id}).one_or_none()
+    return db.session.execute(_one(scope(by)), {"message": message_id, "me": by.id}).one_or_none()
 
 
 def mark_read(message_id: int, *, by: Actor, now: datetime) -> None:

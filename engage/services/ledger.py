@@ -11,6 +11,7 @@ from engage.models.outbox import OutboxMessage
 from engage.models.people import Person
 from engage.models.reminders import ReminderLedger, Standing
 from engage.models.reviews import Review
+from engage.services.handling import shown_subject
 
 _TABLE = cast(Table, ReminderLedger.__table__)
 _L, _M, _P = _TABLE.c, OutboxMessage.__table__.c, Person.__table__.c
@@ -25,7 +26,7 @@ _SETTLE = update(_TABLE).where(_L.id.in_(bindparam("ids", expanding=True)), _L.s
 _reader = Person.__table__.alias("reader")
 HISTORY = (
     select(
-        _L.id, _L.key, _L.rule_code, _L.kind, _L.about_kind, _L.about_id, _L.subject, _L.step, _L.anchor_on,
+        _L.id, _L.key, _L.rule_code, _L.kind, _L.about_kind, _L.about_id, shown_subject(_L), _L.step, _L.anchor_on,
         _L.noted_at, _L.reached_at, _L.standing, _L.why, _L.person_id, _P.name.label("reader"),
         _M.id.label("message_id"), _M.delivery, _M.due_at, _M.sent_at, _M.last_error, _M.read_at, _M.digest_id,
     )

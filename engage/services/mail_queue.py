@@ -11,6 +11,7 @@ from engage.models.people import Person
 from engage.rules.policy import Actor, Do, may
 from engage.rules.refusals import NotAllowed, NotOpen
 from engage.services import audit
+from engage.services.handling import shown_subject
 
 MOST_COUNTED = 1000  # of each status; beyond it a number says no more
 TROUBLED = "troubled"
@@ -37,7 +38,7 @@ _COUNTS = select(
 )
 _PAGES = {
     status: select(
-        _M.id, _M.subject, _M.template, _M.delivery, _M.posted_at, _M.due_at, _M.attempts, _M.last_error,
+        _M.id, shown_subject(_M), _M.template, _M.delivery, _M.posted_at, _M.due_at, _M.attempts, _M.last_error,
         _P.id.label("person_id"), _P.name.label("person"),
     )
     .join_from(_TABLE, Person.__table__, _P.id == _M.person_id)

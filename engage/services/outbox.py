@@ -27,6 +27,7 @@ from engage.extensions import db
 from engage.models.outbox import Delivery, MessagePreference, OutboxMessage
 from engage.models.people import Person
 from engage.rules.messages import TOPICS, UNKNOWN, URGENT, ByMail, goes, topic_of
+from engage.services.handling import marking_of
 
 MOST_ATTEMPTS = 8  # unless the norm mail_attempts says otherwise; then a message is parked, and shown
 
@@ -88,6 +89,7 @@ _CLAIMED = (
     select(
         _M.id, _M.key, _M.person_id, _M.template, _M.topic, _M.about_kind, _M.about_id, _M.facts, _M.subject,
         _M.posted_at, _M.attempts, _P.name, _P.email, _P.home_zone, _P.disabled_at,
+        marking_of(_M).label("marking"),
     )
     .join_from(_TABLE, Person.__table__, _P.id == _M.person_id)
     .where(_M.id.in_(bindparam("ids", expanding=True)))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, exists, func, or_, select
+from sqlalchemy import BindParameter, bindparam, case, exists, func, or_, select
 
 from engage.models.audit import AuditEvent, Verdict
 from engage.models.board import Ballot, Motion, Recusal, SeatHolding
@@ -14,6 +14,7 @@ from engage.models.reviews import Review
 from engage.models.training import Completion, Course
 from engage.models.trips import Trip
 from engage.rules.items import ItemKind
+from engage.rules.marking import OPEN_TO_ALL, RESTRICTED
 from engage.rules.policy import Role
 from engage.rules.workflow import APPROVED, WITH_THE_BOARD, WITH_THE_REQUESTER, WITH_THE_SECRETARIAT, State
 from engage.services import visibility
@@ -138,16 +139,23 @@ AWAY = (
     .where(_T.cancelled_at.is_(None), _T.departs_on <= _TODAY, _T.returns_on >= _TODAY)
 )
 LEAVING = (
-    select(_T.id, _T.departs_on, _T.opened_at, _I.title, _P.name)
+    select(
+        _T.id, _T.departs_on, _T.opened_at, _P.name,
+        case((_I.marking.in_(sorted(OPEN_TO_ALL)), _I.title), else_=RESTRICTED).label("title"),
+    )
     .join(Item.__table__, _I.id == _T.engagement_id)
     .join(Person.__table__, _P.id == _T.person_id)
     .where(_T.cancelled_at.is_(None), _T.departs_on > _TODAY, _T.departs_on <= bindparam("soon"))
     .order_by(_T.departs_on, _T.id)
     .limit(SHOWN + 1)
 )
+_LEADERS = visibility.Scope(handles=False, governs=True, secretariat=False)
 AHEAD = (
     select(_I.id, _I.title, _I.state, _I.decided_at, _I.starts_on)
-    .where(_I.kind == ItemKind.ENGAGEMENT, _I.starts_on >= _TODAY, _I.state.in_(sorted(APPROVED)))
+    .where(
+        _I.kind == ItemKind.ENGAGEMENT, _I.starts_on >= _TODAY, _I.state.in_(sorted(APPROVED)),
+        visibility.visible(_LEADERS),
+    )
     .order_by(_I.starts_on, _I.id)
     .limit(SHOWN + 1)
 )

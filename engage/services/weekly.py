@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
 from engage.extensions import db
 from engage.models.engagements import Item
 from engage.models.trips import Trip
+from engage.rules.marking import RESTRICTED, STAYS_INSIDE
 from engage.rules.policy import Role
 from engage.rules.workflow import APPROVED, FINAL, State
 from engage.rules.working_time import local_day
@@ -38,7 +39,7 @@ _TRAVELLERS = (
 def _ahead(seen_by: Scope) -> Select[Any]:
     within = and_(_I.starts_on >= bindparam("today"), _I.starts_on <= bindparam("until"))
     return (
-        select(_I.id, _I.title, _I.state, _I.starts_on, _I.ends_on, _TRAVELLERS.label("travellers"))
+        select(_I.id, _I.title, _I.marking, _I.state, _I.starts_on, _I.ends_on, _TRAVELLERS.label("travellers"))
         .where(visible(seen_by), _LISTED, within)
         .order_by(_I.starts_on, _I.id)
         .limit(SHOWN + 1)
@@ -99,7 +100,10 @@ def _message(key: str, to: int, today: date, weeks: int, seen_by: Scope, now: da
 def _line(row: Row, countries: str) -> str:
     days = _day(row.starts_on) + (f" to {_day(row.ends_on)}" if row.ends_on and row.ends_on != row.starts_on else "")
     party = f", {row.travellers} traveller{'s' if row.travellers != 1 else ''}" if row.travellers else ""
-    return f"{days}: {row.title}{', ' + countries if countries else ''} ({row.state.label.lower()}{party})"
+    title = f"{RESTRICTED} ({row.marking.label})" if row.marking in STAYS_INSIDE else row.title
+    if row.marking in STAYS_INSIDE:
+        countries = ""
+    return f"{days}: {title}{', ' + countries if countries else ''} ({row.state.label.lower()}{party})"
 
 
 def _day(day: date) -> str:

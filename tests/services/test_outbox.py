@@ -148,14 +148,14 @@ def test_the_queue_is_counted_up_to_a_limit(store):
 def test_reading_is_only_ever_ones_own(store):
     mine, theirs = posted("a", "b"), posted("c")
     me = make.actor(mine)
-    (other,) = inbox.messages(theirs.id, now=NOON, limit=9)
-    newest, oldest = inbox.messages(mine.id, now=NOON, limit=9)
+    (other,) = inbox.messages(make.actor(theirs), now=NOON, limit=9)
+    newest, oldest = inbox.messages(make.actor(mine), now=NOON, limit=9)
     store.rollback()
     with transaction():
         inbox.mark_read(other.id, by=me, now=NOON)
         inbox.mark_all_read(by=me, now=NOON, until=oldest.id)
 
     assert inbox.find(other.id, by=me) is None
-    assert [m.read_at for m in inbox.messages(theirs.id, now=NOON, limit=9)] == [None]
-    assert [m.read_at for m in inbox.messages(mine.id, now=NOON, limit=9)] == [None, NOON]
-    assert [m.id for m in inbox.messages(mine.id, now=NOON, before=newest.id, limit=9)] == [oldest.id]
+    assert [m.read_at for m in inbox.messages(make.actor(theirs), now=NOON, limit=9)] == [None]
+    assert [m.read_at for m in inbox.messages(make.actor(mine), now=NOON, limit=9)] == [None, NOON]
+    assert [m.id for m in inbox.messages(make.actor(mine), now=NOON, before=newest.id, limit=9)] == [oldest.id]

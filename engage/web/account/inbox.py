@@ -45,7 +45,7 @@ def inbox() -> ResponseReturnValue:
     asked = InboxFilters(request.args)
     shown, topic = asked.chosen()
     found = messages.messages(
-        access.or_404(access.me().id), now=access.clock(), before=messages.LAST if first else before,
+        access.me(), now=access.clock(), before=messages.LAST if first else before,
         limit=PER_PAGE + 1, shown=shown, topic=topic,
     )  # fmt: skip
     listed = found[:PER_PAGE]
@@ -127,7 +127,8 @@ def read_all() -> ResponseReturnValue:
 
 
 def _mine(message_id: int) -> Row:
-    return access.or_404(messages.find(message_id, by=access.me()))
+    found = access.or_404(messages.find(message_id, by=access.me()))
+    return access.or_404(None if found.hidden else found)
 
 
 def _page(found: Row, form: SnoozeForm) -> str:

@@ -6,6 +6,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, Regexp, StopValidation
 
 from engage.importing.cells import email
+from engage.rules.marking import Marking
 from engage.rules.policy import ReviewKind, Role
 from engage.web.forms import Day, Form, Once, clean, prose, sound, text
 from engage.web.personal import zone_field
@@ -84,6 +85,14 @@ class NumberForm(Form):
     value = Whole(
         "New value", [InputRequired("Give a whole number."), NumberRange(0, 100_000, "Use a number from 0 to 100,000.")]
     )
+    starts_on = Day("In force from", [InputRequired("Give the day.")], description="After today.")
+    source = text("Source", 500, validators=[InputRequired("Say who decided it, and where that is written.")])
+
+
+class MarkingForm(Form):
+    """The handling marking that new requests bear, from a day on."""
+
+    marking = SelectField("Marking", choices=[SelectChoice(m.value, m.label) for m in Marking])
     starts_on = Day("In force from", [InputRequired("Give the day.")], description="After today.")
     source = text("Source", 500, validators=[InputRequired("Say who decided it, and where that is written.")])
 

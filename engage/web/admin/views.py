@@ -3,6 +3,7 @@
 from engage.web.admin import (  # noqa: F401  its routes
     charters,
     mail,
+    marking,
     material,
     numbers,
     people,

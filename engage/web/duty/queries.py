@@ -29,6 +29,7 @@ _ABROAD = (
         _P.name,
         _T.id.label("trip_id"),
         _I.title,
+        _I.marking,
         _T.departs_on,
         _T.returns_on,
         _T.check_in_due_at,

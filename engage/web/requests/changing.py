@@ -21,6 +21,8 @@ from engage.web.requests.room import bp, version_of
 def ways(item_id: int, subject: Subject) -> list[tuple[str, str]]:
     """Which changes of a submitted item are open to the reader: (label, address)."""
     me, found = access.me(), []
+    if subject.kind is ItemKind.ENGAGEMENT and may(me, Do.MARK, subject):
+        found.append(("Change its marking", f"/engagements/{item_id}/marking"))
     if subject.kind is ItemKind.ENGAGEMENT and subject.state in CHANGEABLE:
         if may(me, Do.CHANGE, subject):
             label = "Ask for a change" if subject.state in APPROVED else "Change it"
@@ -92,7 +94,7 @@ def _form(item_id: int, said: dict[str, Any], item: Any, save: Any, *, address: 
         content, understood = typed.content_of(form, open_lines=(), unmatched=unmatched)
         if understood:
             try:
-                return _once(form, lambda: save(content, form))
+                return once(form, lambda: save(content, form))
             except Incomplete as refusal:
                 form.refuse(refusal.at)
             except Stale as stale:
@@ -106,7 +108,7 @@ def _form(item_id: int, said: dict[str, Any], item: Any, save: Any, *, address: 
     return page, 422 if request.method == "POST" and not request.form.get("add") else 200
 
 
-def _once(form: Any, act: Any) -> ResponseReturnValue:
+def once(form: Any, act: Any) -> ResponseReturnValue:
     """Do one thing once; `act` gives what to say and where to go."""
     me, now = access.me(), access.clock()
     with transaction():
@@ -135,7 +137,7 @@ def postpone(item_id: int) -> ResponseReturnValue:
             return _told(item_id, done)
 
         try:
-            return _once(form, act)
+            return once(form, act)
         except Incomplete as refusal:
             form.refuse(refusal.at)
     page = render_template("requests/postpone.html", form=form, item=item)
@@ -157,7 +159,7 @@ def reconsider(item_id: int) -> ResponseReturnValue:
             return "Asked. The secretariat has it, and routes it as the charter says.", item.kind.path(item_id)
 
         try:
-            return _once(form, act)
+            return once(form, act)
         except Incomplete as refusal:
             form.refuse(refusal.at)
     page = render_template(

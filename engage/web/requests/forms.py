@@ -162,6 +162,19 @@ class ChangeForm(EngagementForm):
     why = prose("Why it changes", description="Kept with the change, and shown to those whom it concerns.")
 
 
+class MarkForm(Once, Form):
+    """Another handling marking, and why."""
+
+    version = HiddenField()
+    marking = RadioField(
+        "How may it be shared?",
+        choices=[SelectChoice(m.value, f"{m.label}. {m.meaning} {m.circle}") for m in Marking],
+        validators=[AnyOf(list(Marking), message=NOT_CHOSEN)],
+        validate_choice=False,
+    )
+    why = prose("Why", description="Kept with the change, and shown to those whom it concerns.")
+
+
 class PostponeForm(Once, Form):
     """The new first day, and why; everything else moves with it."""
 

@@ -31,11 +31,11 @@ from engage.services import (
 )
 from engage.services.transaction import transaction
 from engage.web import access, differences, papers, reminder_words, safety
-from engage.web.requests import changing, compare, others, queries, reviewing, typed
+from engage.web.requests import changing, compare, marking, others, queries, reviewing, typed
 from engage.web.requests.forms import ActForm, EngagementForm, FilterForm
 from engage.web.requests.room import ACTS, DONE, bp, history, number, seen, version_of
 
-__all__ = ["bp", "others", "reviewing"]
+__all__ = ["bp", "marking", "others", "reviewing"]
 
 
 @bp.get("/engagements")
