@@ -14,7 +14,7 @@ from flask import Flask, current_app, request
 from jinja2 import StrictUndefined
 
 from engage.rules.policy import Actor, Do, may, may_enter
-from engage.web import access, queries
+from engage.web import access, keyset, queries
 from engage.web.forms import kind
 
 # room -> (label, address). What has no line here has no place in the menu.
@@ -138,4 +138,5 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.filters.update(kind=kind, day=day, moment=moment, since=since, dollars=dollars)
     app.jinja_env.globals["span"] = span
+    app.jinja_env.globals["list_as"] = keyset.following
     app.context_processor(_given)

@@ -1,5 +1,8 @@
 """The list of people, and inviting somebody new."""
 
+from datetime import date
+from typing import Any
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -7,12 +10,26 @@ from engage.rules.refusals import Incomplete
 from engage.services import people as register
 from engage.services import submissions
 from engage.services.transaction import transaction
-from engage.web import access
+from engage.web import access, exports
 from engage.web.admin import queries
 from engage.web.admin.forms import InviteForm, SearchForm
 from engage.web.admin.room import bp
 from engage.web.keyset import cursor, following, read
 from engage.web.safety import say
+
+_COLUMNS = (
+    exports.Column("Name", lambda row: row[0].name),
+    exports.Column("E-mail address", lambda row: row[0].email),
+    exports.Column("Office", lambda row: row[0].office),
+    exports.Column("Roles", lambda row: ", ".join(row[1])),
+    exports.Column("Disabled", lambda row: row[0].disabled_at),
+)
+
+
+def _with_roles(typed: str, after: Any, today: date) -> tuple[list[Any], Any]:
+    rows, more = queries.people(typed, after)
+    roles = queries.roles([row.id for row in rows], today)
+    return [(row, roles.get(row.id, [])) for row in rows], more
 
 
 @bp.get("/admin/people")
@@ -21,6 +38,9 @@ def people() -> ResponseReturnValue:
     form, after = SearchForm(request.args), read(str)
     if not form.validate():
         return render_template("admin/people.html", form=form, rows=[], roles={}, next_url=None, first_url=None), 422
+    if exports.asked():
+        typed, today = form.q.data or "", access.today()
+        return exports.answer("people", _COLUMNS, exports.paged(lambda after: _with_roles(typed, after, today)))
     rows, more = queries.people(form.q.data or "", after)
     return render_template(
         "admin/people.html",

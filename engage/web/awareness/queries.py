@@ -27,6 +27,7 @@ from engage.models.meetings import Meeting
 from engage.models.norms import Goal, Objective
 from engage.models.partners import Forum
 from engage.models.people import Person
+from engage.rules.marking import Marking
 from engage.rules.policy import Actor
 from engage.rules.standing import Standing, standing
 from engage.rules.workflow import APPROVED, FINAL, State
@@ -54,6 +55,7 @@ class Row(NamedTuple):
     leader: str
     places: list[str]  # of its stays, each once
     direction: str
+    marking: Marking
 
 
 def stands(standing: Standing) -> ColumnElement[bool]:
@@ -89,7 +91,7 @@ def _filters(name: str) -> ColumnElement[bool]:
 
 _COLUMNS = (
     _I.id, _I.title, _I.state, type_coerce(_I.firmness, String).label("firmness"), _I.starts_on, _I.ends_on,
-    _P.name.label("leader"), type_coerce(_E.direction, String).label("direction"),
+    _P.name.label("leader"), type_coerce(_E.direction, String).label("direction"), _I.marking,
 )  # fmt: skip
 
 
@@ -123,13 +125,14 @@ def _rows(statement: Select[Any], given: Mapping[str, Any], today: date) -> list
     rows: list[Row] = []
     places: list[str] = []
     last = None
-    for id_, title, state, firmness, starts_on, ends_on, leader, direction, city, code in db.session.execute(
+    for id_, title, state, firmness, starts_on, ends_on, leader, direction, marking, city, code in db.session.execute(
         statement, given
     ):
         if id_ != last:
             last, places = id_, []
             stands = standing(state, firmness, starts_on, ends_on, today)
-            rows.append(Row(id_, title, state, stands, starts_on, ends_on, leader or "Unclaimed", places, direction))
+            leader = leader or "Unclaimed"
+            rows.append(Row(id_, title, state, stands, starts_on, ends_on, leader, places, direction, marking))
         if code and (place := f"{city}, {code}" if city else code) not in places:
             places.append(place)
     return rows

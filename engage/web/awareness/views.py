@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engage.web import access
+from engage.rules.marking import Marking
+from engage.web import access, exports
 from engage.web.awareness import days as noted
 from engage.web.awareness import queries, timeline, world
 from engage.web.awareness.forms import Filters
@@ -17,6 +18,18 @@ from engage.web.keyset import cursor, following, read
 
 __all__ = ["bp", "timeline", "world"]
 SHOWN_A_DAY = 4
+COLUMNS = (
+    exports.Column("Number", lambda row: row.id),
+    exports.Column("Engagement", lambda row: exports.title(row.marking, row.title)),
+    exports.Column("Marking", lambda row: row.marking.label),
+    exports.Column("Standing", lambda row: row.standing.label),
+    exports.Column("State", lambda row: row.state.label),
+    exports.Column("First day", lambda row: row.starts_on),
+    exports.Column("Last day", lambda row: row.ends_on),
+    exports.Column("Requester", lambda row: row.leader),
+    exports.Column("Places", lambda row: "" if row.marking is Marking.RED else "; ".join(row.places)),
+    exports.Column("Direction", lambda row: row.direction),
+)
 
 
 @dataclass(frozen=True)
@@ -119,6 +132,10 @@ def register() -> ResponseReturnValue:
         form.chosen["until"] = until
     if "since" in form.chosen:
         from_day = form.chosen["since"] - queries.LONGEST
+    if exports.asked():
+        chosen, me, today = form.chosen, access.me(), access.today()
+        pages = exports.paged(lambda after: queries.register(me, today, from_day, chosen, after))
+        return exports.answer("register", COLUMNS, pages)
     rows, more = queries.register(access.me(), access.today(), from_day, form.chosen, read(date))
     next_url = following(after=cursor(*more)) if more else None
     return render_template(

@@ -1,6 +1,7 @@
 """The board room's register of decisions, each with its arithmetic, ballots and conditions."""
 
 import json
+from typing import Any
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -9,15 +10,33 @@ from engage.rules import charter
 from engage.rules.policy import Do, See, may
 from engage.rules.workflow import APPROVED
 from engage.services import board, condition_lists, seats, visibility
-from engage.web import access
+from engage.web import access, exports
 from engage.web.board import queries
 from engage.web.board.room import bp
 from engage.web.keyset import cursor, following, read
+
+_COLUMNS = (
+    exports.Column("Number", lambda row: row.id),
+    exports.Column("Item", lambda row: exports.title(row.marking, row.title)),
+    exports.Column("Kind", lambda row: row.kind.label),
+    exports.Column("Marking", lambda row: row.marking.label),
+    exports.Column("Decision", lambda row: board.verdict(row.asks, row.outcome)),
+    exports.Column("Decided", lambda row: row.decided_at),
+    exports.Column("State now", lambda row: row.state.label),
+)
+
+
+def _page(before: int | None) -> tuple[list[Any], int | None]:
+    found = queries.decisions(before=before or queries.LAST)
+    rows = found[: queries.PAGE]
+    return rows, rows[-1].id if len(found) > queries.PAGE else None
 
 
 @bp.get("/board/decisions")
 def decisions() -> ResponseReturnValue:
     """The register of decisions, the newest first."""
+    if exports.asked():
+        return exports.answer("decisions", _COLUMNS, exports.paged(_page))
     after = read(str)
     found = queries.decisions(before=after[1] if after else queries.LAST)
     rows = found[: queries.PAGE]

@@ -189,7 +189,8 @@ _COUNTS = (  # of the charter: all that a count needs
 _DECIDED = (
     select(
         _D.id, _D.item_id, _D.outcome, _D.decided_at, _D.sha256, _D.reason, _D.arithmetic, _D.authority, _D.method,
-        _D.motion_id, _I.kind, _I.title, _I.asks, _I.state, _V.number.label("version"), _M.round, _M.defer_until,
+        _D.motion_id, _I.kind, _I.title, _I.marking, _I.asks, _I.state, _V.number.label("version"), _M.round,
+        _M.defer_until,
         _M.moved_at, _P.name.label("moved_by"), _closer.c.name.label("closed_by"), _D.seats, _C.title.label("charter"),
         _C.starts_on.label("charter_from"), *_COUNTS,
     )

@@ -51,8 +51,8 @@ def _mine(by_state: bool) -> Select[Any]:
     ).subquery()
     return (
         select(
-            _I.id, _I.kind, _I.title, _I.state, _I.state_since, _I.starts_on, _I.ends_on, _I.requester_id, _P.name,
-            _V.content.like(MARKED_LATE).label("late"),
+            _I.id, _I.kind, _I.title, _I.marking, _I.state, _I.state_since, _I.starts_on, _I.ends_on,
+            _I.requester_id, _P.name, _V.content.like(MARKED_LATE).label("late"),
         )
         .select_from(
             Item.__table__.join(ids, ids.c.id == _I.id)

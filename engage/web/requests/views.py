@@ -30,8 +30,8 @@ from engage.services import (
     visibility,
 )
 from engage.services.transaction import transaction
-from engage.web import access, differences, papers, reminder_words, safety
-from engage.web.requests import changing, compare, marking, others, queries, reviewing, typed
+from engage.web import access, differences, exports, papers, reminder_words, safety
+from engage.web.requests import changing, compare, listing, marking, others, queries, reviewing, typed
 from engage.web.requests.forms import ActForm, EngagementForm, FilterForm
 from engage.web.requests.room import ACTS, DONE, bp, history, number, seen, version_of
 
@@ -44,6 +44,12 @@ def index() -> ResponseReturnValue:
     form = FilterForm(request.args)
     sound = form.validate()
     state = State(form.state.data) if sound and form.state.data else None
+    if sound and exports.asked():
+        me = access.me().id
+        return exports.answer(
+            "engagements", listing.COLUMNS,
+            exports.paged(lambda after: queries.mine(me, state=state, before=after or queries.LAST)),
+        )  # fmt: skip
     before = request.args.get("before", queries.LAST, type=number)
     rows, following = queries.mine(access.me().id, state=state, before=before) if sound else ([], None)
     return render_template(
