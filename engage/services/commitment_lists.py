@@ -41,10 +41,6 @@ _with_its_partners = _C.partner_id.in_(select(_EP.partner_id).where(_EP.engageme
 _OVERDUE_WITH = (
     _ALL.where(_open, _C.due_on < bindparam("today"), _with_its_partners).order_by(*_BY_DAY).limit(SHOWN + 1)
 )
-_OPEN_WITH = (
-    _ALL.where(_open, _with_its_partners, _C.engagement_id != _item).order_by(*_BY_DAY).limit(SHOWN + 1)
-)
-_OF_ENGAGEMENT = _ALL.where(_C.engagement_id == _item).order_by(*_BY_DAY).limit(100)
 _AT_OR_WITH = (
     _ALL.where(or_(_C.engagement_id == _item, and_(_open, _with_its_partners))).order_by(*_BY_DAY).limit(200)
 )
@@ -105,16 +101,6 @@ def overdue_with(item_id: int, today: date) -> list[Line]:
     At most SHOWN and one more. One statement. For screening, clashes and the decision memo.
     """
     return _lines(_OVERDUE_WITH, today, item=item_id, today=today)
-
-
-def open_with(item_id: int, today: date) -> list[Line]:
-    """The open promises with an engagement's partners, made at other engagements; likewise."""
-    return _lines(_OPEN_WITH, today, item=item_id)
-
-
-def of_engagement(engagement_id: int, today: date) -> list[Line]:
-    """The promises made at an engagement, by day. One statement."""
-    return _lines(_OF_ENGAGEMENT, today, item=engagement_id)
 
 
 def at_or_with(engagement_id: int, today: date) -> tuple[list[Line], list[Line]]:

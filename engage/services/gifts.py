@@ -227,7 +227,7 @@ def _note(gift: Gift, to: Disposition, on_day: date, note: str, by: Actor, now: 
     db.session.flush()
 
 
-def listed(name: str, me: int | None, before: int = 2**31) -> tuple[list[Row[Any]], int | None]:
+def listed(name: str, me: int | None, before: int = 2**31 - 1) -> tuple[list[Row[Any]], int | None]:
     """A page of "mine", "waiting" (to be handed in or placed) or "all", the newest first. One statement."""
     rows: list[Any] = list(db.session.execute(_LISTS[name], {"me": me, "before": before}))
     return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None

@@ -51,7 +51,7 @@ def _search(seen_by: Scope, names: frozenset[str], most: int) -> Select[Any]:
     return _ALL.where(visible(seen_by), *(_FILTERS[name] for name in sorted(names))).limit(most)
 
 
-def search(who: Actor, before: int = 2**31, **chosen: Any) -> tuple[list[Row[Any]], int | None]:
+def search(who: Actor, before: int = 2**31 - 1, **chosen: Any) -> tuple[list[Row[Any]], int | None]:
     """A page of lessons of filed reports that `who` may see, the newest first, and where the next begins.
 
     `chosen`: country (code), partner (id), kind, unanswered (True). One statement.
@@ -62,7 +62,7 @@ def search(who: Actor, before: int = 2**31, **chosen: Any) -> tuple[list[Row[Any
 
 def for_countries(who: Actor, codes: list[str]) -> list[Row[Any]]:
     """The newest lessons from these countries, for the next traveller there. One statement, none without a country."""
-    return _found(who, SHOWN, 2**31, {"countries": codes}) if codes else []
+    return _found(who, SHOWN, 2**31 - 1, {"countries": codes}) if codes else []
 
 
 def _found(who: Actor, most: int, before: int, chosen: dict[str, Any]) -> list[Row[Any]]:

@@ -100,7 +100,7 @@ def _list(seen_by: Scope, names: frozenset[str]) -> Select[Any]:
 
 
 def listed(
-    who: Actor, since: date, until: date, before: int = 2**31, **chosen: Any
+    who: Actor, since: date, until: date, before: int = 2**31 - 1, **chosen: Any
 ) -> tuple[list[Row[Any]], int | None]:
     """A page of the outcomes behind the counts that `who` may see, the newest first. One statement."""
     given = {**chosen, "since": since, "until": until, "before": before, "me": who.id}

@@ -108,7 +108,7 @@ def outcomes() -> ResponseReturnValue:
 
 def _before() -> int:
     given = request.args.get("before", "")
-    return min(int(given), 2**31) if given.isascii() and given.isdecimal() and len(given) < 12 else 2**31
+    return min(int(given), 2**31 - 1) if given.isascii() and given.isdecimal() and len(given) < 12 else 2**31 - 1
 
 
 @bp.get("/lessons")

@@ -29,7 +29,7 @@ def gift_list() -> ResponseReturnValue:
     if show not in dict(TABS) or (show and not handles):
         abort(404)
     after = request.args.get("before", "")
-    before = min(int(after), 2**31) if after.isascii() and after.isdecimal() and len(after) < 12 else 2**31
+    before = min(int(after), 2**31 - 1) if after.isascii() and after.isdecimal() and len(after) < 12 else 2**31 - 1
     rows, more = gifts.listed(show or "mine", me.id, before)
     return render_template(
         "reports/gifts.html", rows=rows, show=show, tabs=TABS if handles else (),
