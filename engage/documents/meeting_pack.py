@@ -6,8 +6,12 @@ from typing import Any
 
 from engage.documents import memo, pdf
 from engage.documents.memo import Memo
+from engage.rules.items import ItemKind
 from engage.rules.policy import Actor
-from engage.services import meeting_rows, meetings, read_ahead, versions, visibility
+from engage.services import meeting_rows, meetings, past, read_ahead, recommendations, routing, versions, visibility
+from engage.services.recommendations import Recommended
+from engage.services.routing import Found
+from engage.services.versions import Version
 
 SAID = (
     ("purpose", "Purpose"), ("outcome_sought", "Outcome sought"), ("why_not_virtual", "Why not by video"),
@@ -60,12 +64,17 @@ class Pack:
 
 
 def pack(meeting: Any, reader: Actor) -> Pack:
-    """The pack of a meeting for `reader`. The same facts make the same pack, whenever it is made."""
+    """The pack of a meeting for `reader`. The same facts make the same pack, whenever it is made.
+
+    A fixed number of statements, however many entries there are.
+    """
     rows = meeting_rows.entries(meeting.id)
     subjects = visibility.subjects([row.item_id for row in rows if row.item_id])
     given = meeting_rows.papers(meeting.id)
+    read = [i for i, subject in subjects.items() if not read_ahead.hidden(reader, subject)]
+    texts = _Texts(versions.current_of(read), recommendations.latest_of(read), routing.routes_of(read), past.leads())
     parts = tuple(
-        _part(number, row, meeting, subjects.get(row.item_id), [one for one in given if one.entry_id == row.id], reader)
+        _part(number, row, meeting, texts, [one for one in given if one.entry_id == row.id])
         for number, row in enumerate(rows, 1)
     )
     moments = [meeting.changed_at, *(row.added_at for row in rows), *(one.added_at for one in given)]
@@ -83,20 +92,33 @@ def as_pdf(made: Pack) -> bytes:
     return pdf.render("pack", _told(made), title=f"Board pack: {made.title}", made_at=made.made_at)
 
 
-def _part(number: int, row: Any, meeting: Any, subject: Any, given: list[Any], reader: Actor) -> Part:
-    closed = read_ahead.hidden(reader, subject)
+@dataclass(frozen=True)
+class _Texts:
+    """What is read of all items at once: the texts open to the reader, the recommendations, and the lead times."""
+
+    versions: dict[int, Version]
+    recommended: dict[int, Recommended]
+    ways: dict[int, Found]
+    leads: list[Any]
+
+
+def _part(number: int, row: Any, meeting: Any, texts: _Texts, given: list[Any]) -> Part:
+    version = texts.versions.get(row.item_id)
+    closed = row.item_id is not None and version is None
     late = read_ahead.late(meeting, row.added_at) or read_ahead.late(meeting, row.valid_from)
     title = row.title or row.heading
     if closed or row.item_id is None:
         own = () if closed else tuple(_paper(one, meeting) for one in given)
         return Part(number, row.section.label, title, row.item_id, row.version_number, row.sha256 or "", late, closed,
                     papers=own)  # fmt: skip
-    version = versions.current(row.item_id)
     said: dict[str, Any] = version.content if version else {}
     return Part(
         number, row.section.label, title, row.item_id, row.version_number, row.sha256 or "", late, False,
         tuple((label, str(said[key])) for key, label in SAID if said.get(key)),
-        memo.memo(row.item_id) if row.kind.value == "engagement" else None,
+        memo.brief(
+            row.item_id, version, texts.recommended.get(row.item_id), texts.ways.get(row.item_id), texts.leads
+        )
+        if version and row.kind is ItemKind.ENGAGEMENT else None,
         tuple(_paper(one, meeting) for one in given),
     )  # fmt: skip
 

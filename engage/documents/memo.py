@@ -4,7 +4,7 @@ Nothing in it depends on the day it is read: dates are absolute, and its moment 
 same facts make the same page, and the same bytes as PDF.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,7 @@ from engage.services import clashes, contents, past, recommendations, routing, s
 from engage.services.past import Meeting, Promise
 from engage.services.recommendations import Recommended
 from engage.services.routing import Found
+from engage.services.versions import Version
 
 MOST_PROMISES = 3
 MOST_LINES = 5  # of clashes and of history: the rest is counted, and stands on the pages
@@ -74,12 +75,39 @@ def memo(item_id: int) -> Memo | None:
     version = versions.current(item_id)
     if version is None:
         return None
-    said: dict[str, Any] = version.content
     recommended = next(iter(recommendations.history(item_id)), None)
-    near, met = _near(said, item_id, version.valid_from), past.with_partners(item_id)
-    owed, found = past.open_promises(item_id), routing.route_of(item_id)
+    near, met = _near(version.content, item_id, version.valid_from), past.with_partners(item_id)
+    around = _Around(near, met, past.open_promises(item_id))
+    return _memo(item_id, version, recommended, routing.route_of(item_id), around, past.leads())
+
+
+def brief(
+    item_id: int, version: Version, recommended: Recommended | None, found: Found | None, leads: list[Any]
+) -> Memo:
+    """The memo as a pack has it: without clashes, history and promises, which stand on the item's own memo.
+
+    Reads nothing: the caller has read the text, the recommendation, the way and the lead times of all items at once.
+    """
+    return _memo(item_id, version, recommended, found, _Around(), leads)
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What of other items the memo tells: clashes, earlier meetings, and promises that are open."""
+
+    near: list[Clash] = field(default_factory=list)
+    met: list[Meeting] = field(default_factory=list)
+    owed: list[Promise] = field(default_factory=list)
+
+
+def _memo(
+    item_id: int, version: Version, recommended: Recommended | None, found: Found | None, around: _Around,
+    leads: list[Any],
+) -> Memo:  # fmt: skip
+    said: dict[str, Any] = version.content
+    near, met, owed = around.near, around.met, around.owed
     first = min((leg["arrives_on"] for leg in said.get("legs", ())), default=said.get("starts_on"))
-    decide_by, lead = _decide_by(said, first, version.valid_from)
+    decide_by, lead = _decide_by(said, first, version.valid_from, leads)
     costs = said.get("costs", ())
     return Memo(
         item_id, said["title"], str(said["asks"]), (said.get("requester") or {}).get("name", ""), version.number,
@@ -115,11 +143,13 @@ def as_pdf(made: Memo) -> bytes:
     return pdf.render("memo", told(made), title=made.title, made_at=made.made_at)
 
 
-def _decide_by(said: dict[str, Any], first: date | None, on: datetime) -> tuple[date | None, str]:
+def _decide_by(
+    said: dict[str, Any], first: date | None, on: datetime, leads: list[Any]
+) -> tuple[date | None, str]:
     """The last business day on which a decision still leaves the time that outside clearances take."""
     if first is None or not said.get("legs"):
         return None, ""
-    days, rule = past.longest_lead(on.date())
+    days, rule = past.longest_lead(on.date(), leads)
     home = current_app.config["SETTINGS"].home_country
     calendar = calendar_of(home, date(first.year - 1, 1, 1), first)
     return last_safe_day(first, days, [calendar]), f"{days} days before departure: {rule}" if rule else "departure"

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import BindParameter, Integer, bindparam, func, or_, select, union_all
+from sqlalchemy import BindParameter, Integer, bindparam, func, select, union_all
 
 from engage.extensions import db
 from engage.models.board import Decision
@@ -48,15 +49,9 @@ _BEFORE = (
     .limit(MOST)
 )
 _LEADS = (
-    select(_R.lead_days, _R.label)
-    .where(
-        _R.kind == Kind.CLEARANCE,
-        _R.blocks,
-        _R.starts_on <= bindparam("day"),
-        or_(_R.ends_on.is_(None), _R.ends_on >= bindparam("day")),
-    )
+    select(_R.lead_days, _R.label, _R.starts_on, _R.ends_on)
+    .where(_R.kind == Kind.CLEARANCE, _R.blocks)
     .order_by(_R.lead_days.desc(), _R.label)
-    .limit(1)
 )
 
 
@@ -107,10 +102,20 @@ def open_promises(item_id: int) -> list[Promise]:
     ]
 
 
-def longest_lead(day: date) -> tuple[int, str]:
-    """The most days before departure by which an outside clearance is to be there, and the rule; (0, "") for none."""
-    row = db.session.execute(_LEADS, {"day": day}).first()
-    return (row.lead_days, row.label) if row else (0, "")
+def leads() -> list[Any]:
+    """The rules by which outside clearances are to be there, of any day, the longest first. One statement."""
+    return list(db.session.execute(_LEADS))
+
+
+def longest_lead(day: date, known: list[Any] | None = None) -> tuple[int, str]:
+    """The most days before departure by which an outside clearance is to be there, and the rule; (0, "") for none.
+
+    `known` are the rules, as `leads` gives them, when the caller has read them.
+    """
+    for row in leads() if known is None else known:
+        if row.starts_on <= day and (row.ends_on is None or row.ends_on >= day):
+            return row.lead_days, row.label
+    return 0, ""
 
 
 def _outcome(state: State, decided: Outcome | None) -> str:

@@ -1,9 +1,10 @@
 """The only writer of the secretariat's recommendations, version by version."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
@@ -28,6 +29,18 @@ _LATEST = (
     .where(_R.item_id == bindparam("item"))
     .order_by(_R.number.desc())
 )
+_newer = Recommendation.__table__.alias("newer")
+_LATEST_OF = (
+    select(
+        _R.item_id, _R.number, _R.outcome, _R.reason, _R.options, _R.at, _R.item_version_id, _P.name.label("by_name")
+    )
+    .join_from(Recommendation.__table__, Person.__table__, _P.id == _R.by_id)
+    .where(
+        _R.item_id.in_(bindparam("items", expanding=True)),
+        _R.number == select(func.max(_newer.c.number)).where(_newer.c.item_id == _R.item_id)
+        .correlate(Recommendation.__table__).scalar_subquery(),
+    )
+)  # fmt: skip
 _LAST = select(func.coalesce(func.max(_R.number), 0)).where(_R.item_id == bindparam("item"))
 
 
@@ -54,13 +67,20 @@ class Recommended:
 
 def history(item_id: int) -> list[Recommended]:
     """Every version of the recommendation on an item, the newest first."""
-    return [
-        Recommended(
-            row.number, row.outcome, row.reason, tuple(Option(**one) for one in json.loads(row.options)),
-            row.by_name, row.at, row.item_version_id,
-        )
-        for row in db.session.execute(_LATEST, {"item": item_id})
-    ]  # fmt: skip
+    return [_recommended(row) for row in db.session.execute(_LATEST, {"item": item_id})]
+
+
+def _recommended(row: Any) -> Recommended:
+    return Recommended(
+        row.number, row.outcome, row.reason, tuple(Option(**one) for one in json.loads(row.options)), row.by_name,
+        row.at, row.item_version_id,
+    )  # fmt: skip
+
+
+def latest_of(item_ids: Collection[int]) -> dict[int, Recommended]:
+    """The newest recommendation on each of many items. One statement, and none for none."""
+    rows = db.session.execute(_LATEST_OF, {"items": list(item_ids)}) if item_ids else ()
+    return {row.item_id: _recommended(row) for row in rows}
 
 
 def recommend(

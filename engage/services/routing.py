@@ -1,12 +1,13 @@
 """The only writer of an item's tier and way, and the only place that asks whether another way may be taken."""
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from engage.extensions import db
 from engage.models.board import Charter
@@ -38,6 +39,20 @@ _LATEST = (
     .order_by(_F.id.desc())
     .limit(1)
 )  # fmt: skip
+_newer = ItemRoute.__table__.alias("newer")
+_LATEST_OF = (
+    select(
+        _F.item_id, _F.tier, _F.route, _F.points, _F.fired, _F.arithmetic, _F.reason, _F.at, _F.by_id,
+        _P.name.label("by_name"), _C.title.label("charter"), _C.starts_on.label("charter_from"),
+    )
+    .join_from(ItemRoute.__table__, Charter.__table__, _C.id == _F.charter_id)
+    .outerjoin(Person.__table__, _P.id == _F.by_id)
+    .where(
+        _F.item_id.in_(bindparam("items", expanding=True)),
+        _F.id == select(func.max(_newer.c.id)).where(_newer.c.item_id == _F.item_id)
+        .correlate(ItemRoute.__table__).scalar_subquery(),
+    )
+)  # fmt: skip
 _FROZEN = (
     select(_F.item_id, _F.charter_id, _F.tier, _F.route, _F.points, _F.facts, _F.fired, _F.arithmetic)
     .where(_F.item_id == bindparam("item"))
@@ -65,8 +80,16 @@ class Found:
 def route_of(item_id: int) -> Found | None:
     """The tier and the way of an item, as frozen when it was last submitted, or raised since; None for neither."""
     row = db.session.execute(_LATEST, {"item": item_id}).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _found(row)
+
+
+def routes_of(item_ids: Collection[int]) -> dict[int, Found]:
+    """The same of many items, by item. One statement, and none for none."""
+    rows = db.session.execute(_LATEST_OF, {"items": list(item_ids)}) if item_ids else ()
+    return {row.item_id: _found(row) for row in rows}
+
+
+def _found(row: Any) -> Found:
     return Found(
         row.tier, row.route, row.points, tuple(Fired(**one) for one in json.loads(row.fired)),
         tuple(json.loads(row.arithmetic)), row.charter, row.charter_from, row.at, row.reason, row.by_name,

@@ -25,7 +25,7 @@ from engage.services.meetings import Plan
 from engage.services.transaction import transaction
 
 # Statements of each page, whatever stands on it: 1 item or 60, and 15 seats.
-EXACTLY = {"": 13, "/agenda": 8, "/live": 14, "/minutes": 19, "voting": 14}
+EXACTLY = {"": 13, "/agenda": 8, "/papers": 10, "pack": 9, "/live": 14, "/minutes": 19, "voting": 14}
 
 
 def prepared(items, seats=7):
@@ -46,17 +46,21 @@ def prepared(items, seats=7):
         return meeting.id, meeting.starts_at, secretary, holders
 
 
-@pytest.mark.parametrize("items", [1, 3, 60])
+@pytest.mark.parametrize("items", [1, 3, 30, 60])
 def test_no_page_of_a_meeting_takes_more_statements_for_more_items(store, visitor, statements, app, items):
     meeting_id, starts, secretary, holders = prepared(items, seats=15)
     url = f"/board/meetings/{meeting_id}"
     visitor.sign_in(secretary)
     counts = {}
-    for page in ("", "/agenda"):
+    for page in ("", "/agenda", "/papers"):
         visitor.get(url + page)
         statements.clear()
         visitor.get(url + page)
         counts[page] = len(statements)
+    statements.clear()
+    with visitor.client.get(f"{url}/pack.pdf") as answer:
+        assert answer.status_code == 200
+    counts["pack"] = len(statements)
     app.config["CLOCK"] = lambda: starts
     by = make.actor(secretary)
     with transaction():
