@@ -10,6 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,16 @@ def timed(runs: int = RUNS) -> tuple[float, int, int]:
 
 def plans() -> list[str]:
     """The steps of plans that read a growing table from end to end; none is right."""
+
+    def look() -> None:
+        reminders.owed_at(reminder_rules.in_force(NOON), reminder_rules.marks(), NOON)
+        duties.changed(0, 1)
+
+    return read_whole(look, GROWING, 5_000)
+
+
+def read_whole(look: Callable[[], object], tables: Sequence[str], rows: int) -> list[str]:
+    """The steps by which what `look` asks reads a table of more than so many `rows` from end to end."""
     seen: list[tuple[str, Any]] = []
 
     def note(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
@@ -137,10 +148,9 @@ def plans() -> list[str]:
             seen.append((statement, parameters))
 
     sa.event.listen(db.engine, "before_cursor_execute", note)
-    reminders.owed_at(reminder_rules.in_force(NOON), reminder_rules.marks(), NOON)
-    duties.changed(0, 1)
+    look()
     sa.event.remove(db.engine, "before_cursor_execute", note)
-    large = [t for t in GROWING if (db.session.scalar(sa.text(f"SELECT count(*) FROM {t}")) or 0) > 5_000]
+    large = [t for t in tables if (db.session.scalar(sa.text(f"SELECT count(*) FROM {t}")) or 0) > rows]
     found = []
     explain = "EXPLAIN QUERY PLAN " if db.engine.dialect.name == "sqlite" else "EXPLAIN "
     for statement, parameters in seen:

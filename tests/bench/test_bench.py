@@ -8,7 +8,7 @@ from engage.extensions import db
 from engage.models.people import Person, SignInSession
 from engage.services import sessions
 from engage.services.transaction import transaction
-from tests.bench import adapters, seed, sweep
+from tests.bench import adapters, seed, sweep, waiting
 
 STATEMENTS = {"list": 4, "list_deep": 4, "detail": 9, "submit": 18, "vote": 12, "acknowledge": 11}
 
@@ -32,6 +32,20 @@ def test_the_benchmark_of_sweeps_owes_what_it_says_and_reads_no_growing_table_wh
         _, posted, sent = sweep.timed(1)
         assert (posted, sent <= 24) == (7, True)
         assert sweep.plans() == []
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_the_look_for_what_is_due_reads_no_growing_table_whole(app: Flask, statements: list[str]):
+    with app.app_context():
+        for open_ones, found in ((0, 0), (3_000, 7)):
+            with transaction():
+                if open_ones:
+                    waiting.fill(open_ones, due=7)
+                db.session.execute(sa.text("ANALYZE"))
+            statements.clear()
+            assert (waiting.look(), len(statements)) == ((found, found), 6)
+        assert waiting.plans() == []
         db.session.remove()
         db.engine.dispose()
 
