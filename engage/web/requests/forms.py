@@ -45,6 +45,7 @@ class CostForm(_Row):
     amount = Dollars("Amount in US dollars", render_kw={"inputmode": "decimal", "class": "usa-input--medium"})
     funder = text("Who pays", 200, default="Agency travel budget")
     non_federal = BooleanField("Paid by somebody outside the federal government")
+    per_diem_on = Day("Per-diem rates as of", [Optional()])
 
 
 class CheckboxesField(SelectMultipleField):

@@ -1,6 +1,6 @@
 """The requests room: the columns of the list of my engagements as a file."""
 
-from engage.rules import workflow
+from engage.services import holding
 from engage.web.exports import Column, title
 
 COLUMNS = (
@@ -10,7 +10,7 @@ COLUMNS = (
     Column("Marking", lambda row: row.marking.label),
     Column("State", lambda row: row.state.label),
     Column("Since", lambda row: row.state_since),
-    Column("Who holds it", lambda row: workflow.holder(row.state)),
+    Column("Who holds it", lambda row: holding.line(row, me=None).who),
     Column("First day", lambda row: row.starts_on),
     Column("Last day", lambda row: row.ends_on),
     Column("Requester", lambda row: row.name),

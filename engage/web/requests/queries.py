@@ -1,6 +1,7 @@
 """What the requests room's pages read: lists and histories as plain rows, and names typed into a form."""
 
 from collections.abc import Collection
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from engage.models.partners import Event, Forum, Partner
 from engage.models.people import Person
 from engage.models.reviews import Review
 from engage.rules.workflow import State
+from engage.services import holding
 from engage.services.versions import MARKED_LATE
 
 PAGE = 25
@@ -52,7 +54,8 @@ def _mine(by_state: bool) -> Select[Any]:
     return (
         select(
             _I.id, _I.kind, _I.title, _I.marking, _I.state, _I.state_since, _I.starts_on, _I.ends_on,
-            _I.requester_id, _P.name, _V.content.like(MARKED_LATE).label("late"),
+            _I.requester_id, _P.name, _P.name.label("requester"), _I.deferred_until, *holding.COLUMNS,
+            _V.content.like(MARKED_LATE).label("late"),
         )
         .select_from(
             Item.__table__.join(ids, ids.c.id == _I.id)
@@ -64,9 +67,11 @@ def _mine(by_state: bool) -> Select[Any]:
     )  # fmt: skip
 
 
-def mine(me: int | None, *, state: State | None, before: int = LAST) -> tuple[list[Row[Any]], int | None]:
+def mine(
+    me: int | None, *, day: date, state: State | None = None, before: int = LAST
+) -> tuple[list[Row[Any]], int | None]:
     """One page of the reader's engagements, and the id to go on before, if there are more."""
-    names = {"me": me, "before": before, "most": PAGE + 1, **({"state": state} if state else {})}
+    names = {"me": me, "day": day, "before": before, "most": PAGE + 1, **({"state": state} if state else {})}
     rows = list(db.session.execute(_mine(state is not None), names))
     return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
 
@@ -75,6 +80,7 @@ _HEAD: Select[Any] = (
     select(
         _I.id, _I.title, _I.state, _I.state_since, _I.requester_id, _P.name.label("requester"), _I.created_at,
         _I.submitted_at, _I.placed_at, _I.deferred_until, _I.source_ref, _I.version, _E.direction,
+        _I.starts_on, *holding.COLUMNS,
         exists().where(_W.item_id == _I.id).correlate(Item.__table__).label("reviewed"),
         exists().where(_Q.item_id == _I.id).correlate(Item.__table__).label("asked"),
         exists().where(_R.item_id == _I.id).label("asked_again"),
@@ -154,9 +160,9 @@ def reconsideration(item_id: int) -> Any:
     return db.session.execute(_AGAIN, {"item": item_id}).one_or_none()
 
 
-def head(item_id: int) -> Row[Any]:
-    """The facts of an engagement that is known to be there."""
-    return db.session.execute(_HEAD, {"item": item_id}).one()
+def head(item_id: int, day: date) -> Row[Any]:
+    """The facts of an engagement that is known to be there, and on the office's `day` who holds it."""
+    return db.session.execute(_HEAD, {"item": item_id, "day": day}).one()
 
 
 def spans(item_id: int) -> list[Row[Any]]:

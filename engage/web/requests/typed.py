@@ -220,6 +220,11 @@ def _ask_zone(leg: LegForm, code: str | None) -> None:
     )
 
 
+def legs_of(form: EngagementForm) -> tuple[ContentLeg, ...]:
+    """The stays of which place and days are understood, while the rest is still being typed."""
+    return tuple(leg for leg in _legs(form, {}) if leg.departs_on >= leg.arrives_on)
+
+
 def _legs(form: EngagementForm, wrong: dict[str, str]) -> Iterator[ContentLeg]:
     for i, entry in enumerate(form.legs):
         leg, here = entry.form, f"legs-{i}"
@@ -269,4 +274,7 @@ def _costs(form: EngagementForm, wrong: dict[str, str]) -> Iterator[ContentCost]
             if not cost.amount.errors:
                 wrong[f"costs-{i}-amount"] = "Give the amount."
             continue
-        yield ContentCost(cost.what.data or "", cost.amount.data, cost.funder.data or "", bool(cost.non_federal.data))
+        yield ContentCost(
+            cost.what.data or "", cost.amount.data, cost.funder.data or "", bool(cost.non_federal.data),
+            cost.per_diem_on.data,
+        )  # fmt: skip

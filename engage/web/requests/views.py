@@ -18,6 +18,7 @@ from engage.services import (
     condition_lists,
     contents,
     engagements,
+    holding,
     items,
     ledger,
     markings,
@@ -31,11 +32,23 @@ from engage.services import (
 )
 from engage.services.transaction import transaction
 from engage.web import access, differences, exports, papers, reminder_words, safety
-from engage.web.requests import changing, compare, listing, marking, others, queries, reviewing, typed
+from engage.web.requests import (
+    answers,
+    asking,
+    changing,
+    compare,
+    listing,
+    marking,
+    others,
+    queries,
+    reviewing,
+    starting,
+    typed,
+)
 from engage.web.requests.forms import ActForm, EngagementForm, FilterForm
 from engage.web.requests.room import ACTS, DONE, bp, history, number, seen, version_of
 
-__all__ = ["bp", "marking", "others", "reviewing"]
+__all__ = ["answers", "asking", "bp", "marking", "others", "reviewing", "starting"]
 
 
 @bp.get("/engagements")
@@ -45,17 +58,21 @@ def index() -> ResponseReturnValue:
     sound = form.validate()
     state = State(form.state.data) if sound and form.state.data else None
     if sound and exports.asked():
-        me = access.me().id
+        me, day = access.me().id, access.today()
         return exports.answer(
             "engagements", listing.COLUMNS,
-            exports.paged(lambda after: queries.mine(me, state=state, before=after or queries.LAST)),
+            exports.paged(lambda after: queries.mine(me, day=day, state=state, before=after or queries.LAST)),
         )  # fmt: skip
     before = request.args.get("before", queries.LAST, type=number)
-    rows, following = queries.mine(access.me().id, state=state, before=before) if sound else ([], None)
+    rows: list[Any] = []
+    following = None
+    if sound:
+        rows, following = queries.mine(access.me().id, day=access.today(), state=state, before=before)
     return render_template(
         "requests/index.html", form=form, rows=rows, following=following, first=before == queries.LAST, state=state,
         may_raise=may(access.me(), Do.RAISE_MATTER),
-        places=stays.countries([row.id for row in rows]), holder=workflow.holder,
+        places=stays.countries([row.id for row in rows]),
+        held=holding.line,
     ), 200 if sound else 422  # fmt: skip
 
 
@@ -156,7 +173,7 @@ def show(item_id: int) -> ResponseReturnValue:
     subject = access.or_404(seen(item_id))
     if (hidden := papers.content_hidden(item_id, subject)) is not None:
         return hidden
-    head = queries.head(item_id)
+    head = queries.head(item_id, access.today())
     content, version = versions.shown(item_id, head.state)
     decision = queries.decision(item_id) if head.placed_at else None
     conditions = condition_lists.of_item(item_id) if decision else []
@@ -170,13 +187,14 @@ def show(item_id: int) -> ResponseReturnValue:
         history=history(item_id),
         decision=decision, arithmetic=loads(decision.arithmetic) if decision else (), conditions=conditions,
         acts=[(word, act) for word, act in ACTS.items() if act in opened and may(me, act, subject)],
-        holder=workflow.holder(head.state), links=_links(item_id, head.state, subject),
+        links=_links(item_id, head.state, subject),
         ways=changing.ways(item_id, subject), amendments=queries.amendments(item_id, me.id) if head.placed_at else [],
         texts=queries.texts(item_id) if version and version.number > 1 else [],
         again=queries.reconsideration(item_id) if head.asked_again else None,
         way=routing.route_of(item_id) if head.submitted_at else None,
         reviews=reviews.of_item(item_id) if head.reviewed else [],
         thread=questions.thread(item_id) if head.asked else [],
+        holding=holding.line(head, me=me.id),
     )  # fmt: skip
 
 
@@ -205,7 +223,7 @@ def reminders_sent(item_id: int) -> ResponseReturnValue:
         return hidden
     rows = ledger.of_item(item_id, votes=may(access.me(), See.BALLOTS, subject), most=reminder_words.MOST)
     return render_template(
-        "reminders_sent.html", title=queries.head(item_id).title, back=f"/engagements/{item_id}",
+        "reminders_sent.html", title=queries.head(item_id, access.today()).title, back=f"/engagements/{item_id}",
         rows=reminder_words.shown(rows, access.clock()),
     )  # fmt: skip
 
@@ -221,7 +239,8 @@ def version(item_id: int, number: int) -> ResponseReturnValue:
     frozen = access.or_404(versions.numbered(item_id, number))
     before = versions.numbered(item_id, number - 1) if number > 1 else None
     return render_template(
-        "requests/version.html", head=queries.head(item_id), version=frozen, content=frozen.content, before=before,
+        "requests/version.html", head=queries.head(item_id, access.today()), version=frozen, content=frozen.content,
+        before=before,
         changes=differences.contents(before.content, frozen.content) if before else [],
     )  # fmt: skip
 
@@ -247,7 +266,7 @@ def act(item_id: int, word: str) -> ResponseReturnValue:
             form.refuse({"reason": str(refusal)})
         except Incomplete as refusal:
             lacking = refusal.at
-    title = queries.head(item_id).title
+    title = queries.head(item_id, access.today()).title
     return render_template(
         "requests/act.html", form=form, title=title, item_id=item_id, action=action, lacking=lacking
     ), 200 if request.method == "GET" else 422  # fmt: skip

@@ -16,7 +16,8 @@ class ReturnForm(Once, Form):
     """What the requester must answer first."""
 
     reason = prose(
-        "Your questions", description="Shown to the requester and kept. They answer by changing the request."
+        "Your questions",
+        description="Shown to the requester and kept. A blank line between two makes each a question of its own.",
     )
 
 
