@@ -25,7 +25,7 @@ class Kind(StrEnum):
 COUNTRY_GUIDE = "country"
 GENERAL_GUIDE = "general"
 BODY_GUIDE = "body"  # of the engagement's partners and forum
-OF_THE_PERSON = frozenset({ClearanceKind.MEDICAL})  # given once for the trip, not by each country
+OF_THE_PERSON = frozenset({ClearanceKind.MEDICAL, ClearanceKind.PASSPORT})  # once for the trip, not by country
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ class ClearanceKind(StrEnum):
     THEATER = "theater"
     VISA = "visa"
     MEDICAL = "medical"
+    PASSPORT = "passport"
 
 
 class ClearanceStatus(StrEnum):

@@ -42,13 +42,14 @@ from engage.web.requests import (
     others,
     queries,
     reviewing,
+    sheet,
     starting,
     typed,
 )
 from engage.web.requests.forms import ActForm, EngagementForm, FilterForm
 from engage.web.requests.room import ACTS, DONE, bp, history, number, seen, version_of
 
-__all__ = ["answers", "asking", "bp", "marking", "others", "reviewing", "starting"]
+__all__ = ["answers", "asking", "bp", "marking", "others", "reviewing", "sheet", "starting"]
 
 
 @bp.get("/engagements")
@@ -211,6 +212,8 @@ def _links(item_id: int, state: State, subject: Subject) -> list[tuple[str, str]
         links.append(("Prepare your trip", "/trips"))
     if state in workflow.APPROVED:
         links.append(("Report, outcomes and promises", f"/engagements/{item_id}/report"))
+    if sheet.may_print(subject):
+        links.append(("Field sheet", f"/engagements/{item_id}/sheet"))
     links.append(("Reminders sent", f"/engagements/{item_id}/reminders"))
     return links
 

@@ -19,6 +19,7 @@ KINDS = {
     ClearanceKind.THEATER: "Theater clearance (combatant command)",
     ClearanceKind.VISA: "Visa",
     ClearanceKind.MEDICAL: "Medical clearance",
+    ClearanceKind.PASSPORT: "Official passport in hand (never its number)",
 }
 STATUSES = {
     ClearanceStatus.REQUESTED: "Requested, no answer yet",
