@@ -22,7 +22,7 @@ SAVED = (".pdf", ".ics", ".csv", ".xlsx", ".html")  # what a browser saves is no
 def kind(path: str) -> str:
     """What kind of page an address is: numbers and country codes do not make another."""
     bare = re.sub(r"\d+", "N", path.split("#")[0].split("?")[0])
-    return re.sub(r"/guidance/[A-Z]{2}", "/guidance/CC", bare)
+    return re.sub(r"/(guidance|countries)/[A-Z]{2}", r"/\1/CC", bare)
 
 
 def next_links(links: list[str], seen: set[str]) -> list[str]:
