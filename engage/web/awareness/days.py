@@ -33,7 +33,10 @@ def named(code: str) -> str:
 
 
 def notes(rows: Iterable[queries.Row], first: date, last: date) -> dict[date, list[Note]]:
-    """The notes of each day from `first` to `last`: a host's holiday counts on days on which somebody is there."""
+    """The notes of each day from `first` to `last`: a host's holiday counts on days on which somebody is there.
+
+    Days on which a post receives nobody are named for every country to which somebody goes in that time.
+    """
     found: dict[date, list[Note]] = defaultdict(list)
     for day, name in holidays_in(access.settings().home_country, first, last).items():
         found[day].append(Note(f"Holiday at home: {name}"))
@@ -48,6 +51,12 @@ def notes(rows: Iterable[queries.Row], first: date, last: date) -> dict[date, li
         for day, name in holidays_in(code, first, last).items():
             if day in hosts[code]:
                 found[day].append(Note(f"Holiday in {named(code)}: {name}"))
+    for closed in queries.blackouts(first, last):
+        day = max(closed.starts_on, first)
+        while day <= min(closed.ends_on, last):
+            if closed.country_code in hosts:
+                found[day].append(Note(f"No visits to {named(closed.country_code)}: {closed.why}"))
+            day += ONE_DAY
     if may(access.me(), See.MEETING):
         for meeting in queries.meetings(first, last, access.me().zone):
             found[meeting.day].append(Note(f"Board meets: {meeting.title}", f"/board/meetings/{meeting.id}"))

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from engage.extensions import db
+from engage.models.asking import Blackout
 from engage.models.engagements import Engagement, Firmness, Item, Leg, engagement_objective
 from engage.models.meetings import Meeting
 from engage.models.norms import Goal, Objective
@@ -214,3 +215,17 @@ def meetings(first: date, last: date, zone: str) -> list[BoardMeeting]:
     }  # fmt: skip
     rows = db.session.execute(_MEETINGS, given)
     return [BoardMeeting(row.id, row.title, row.starts_at.astimezone(clock).date()) for row in rows]
+
+
+_B = Blackout.__table__.c
+_BLACKOUTS = (
+    select(_B.country_code, _B.starts_on, _B.ends_on, _B.why)
+    .where(_B.ends_on >= bindparam("first"), _B.starts_on <= bindparam("last"))
+    .order_by(_B.starts_on, _B.id)
+    .limit(MONTH_MOST)
+)
+
+
+def blackouts(first: date, last: date) -> list[Any]:
+    """Days between `first` and `last` on which a post receives nobody. One statement."""
+    return list(db.session.execute(_BLACKOUTS, {"first": first, "last": last}))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from engage.documents import timeline
 from engage.documents.timeline import Span
+from engage.models.asking import Blackout
 from engage.models.meetings import Meeting
 from engage.rules.policy import Role
 from engage.rules.workflow import State
@@ -73,6 +74,12 @@ def test_a_day_names_who_rests_and_when_the_board_meets(store, visitor, leader):
     for path in ("/calendar?month=2026-02", "/agenda?from=2026-02-23"):
         assert "Holiday in Estonia: Independence Day" in visitor.sign_in(leader).get(path).text
         assert "Holiday at home" in visitor.get("/calendar?month=2026-02").text  # the presidents' day
+    with transaction():
+        for code in ("EE", "FR"):  # nobody goes to France
+            store.add(Blackout(country_code=code, starts_on=date(2026, 2, 26), ends_on=date(2026, 3, 3), why="Election",
+                               source="cable"))  # fmt: skip
+    assert visitor.get("/agenda?from=2026-02-23").text.count("No visits to Estonia: Election") == 4
+    assert "France" not in visitor.page.text
     assert "Spring meeting" not in visitor.get("/calendar").text
     assert "Board meets: Spring meeting" in visitor.sign_in(members[0]).get("/calendar").text
     page = visitor.get("/agenda")
