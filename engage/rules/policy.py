@@ -145,6 +145,7 @@ class Do(StrEnum):
     HANDLE_GIFT = "handle_gift"
     SEND_LIST = "send_list"
     ANSWER_LESSON = "answer_lesson"
+    ENDORSE = "endorse"
 
 
 Ability = Action | See | Do
@@ -210,6 +211,7 @@ POLICY: dict[Ability, Test] = {
     Do.IMPORT: has(Role.SECRETARIAT),
     Do.MANAGE_PEOPLE: has(Role.ADMINISTRATOR),
     Do.GRANT_ROLE: has(Role.ADMINISTRATOR) & ~own,
+    Do.ENDORSE: supervises & ~travels & ~asked,
     Do.EDIT_NORMS: has(Role.ADMINISTRATOR),
     Do.EDIT_ABSENCE: own | has(Role.ADMINISTRATOR),
     Do.WRITE_REPORT: asked | travels,

@@ -20,6 +20,7 @@ from engage.services import (
     clashes,
     completeness,
     contents,
+    endorsements,
     guide_proposals,
     kinds,
     matters,
@@ -62,6 +63,8 @@ def act(item: Item, subject: Subject, action: Action, *, by: Actor, now: datetim
     if not may(by, action, replace(subject, state=item.state, requester_id=item.requester_id)):
         raise NotAllowed(f"You may not do this: {action.label.lower()}.")
     transition = workflow.step(item.state, action, item.kind)
+    if action in (Action.PLACE, Action.REVIEW):
+        endorsements.must_be_given(item.id, replace(subject, state=item.state))
     if action is Action.PLACE:
         reviews.must_be_settled(item.id)
     frozen, wanted = _freeze(item, said, by=by, now=now) if action is Action.SUBMIT else ({}, None)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, Integer, String, bindparam, cast, literal_column, null, or_, select, union_all
+from sqlalchemy import Date, Integer, String, bindparam, case, cast, literal_column, null, or_, select, union_all
 
 from engage.extensions import db
 from engage.models.board import Board, Charter
@@ -48,7 +48,7 @@ _TIERS = select(_T.tier, _T.least_points, _T.route, _T.source).where(
 
 def _part(name: str, of: Any, *columns: Any) -> Any:
     """One kind of fact as a row of text, so that all come in one statement."""
-    texts = [*columns, *([literal_column("''")] * (9 - len(columns)))]
+    texts = [*columns, *([literal_column("''")] * (10 - len(columns)))]
     told = (cast(column, String).label(f"c{place}") for place, column in enumerate(texts))
     return of.with_only_columns(literal_column(f"'{name}'").label("part"), *told)
 
@@ -67,6 +67,7 @@ _CHARTERS = _part(
     "charter", select(_charters.c.id), _charters.c.id, _charters.c.starts_on, _charters.c.zone, _charters.c.alone_kinds,
     _charters.c.alone_cost, _charters.c.silence_kinds, _charters.c.silence_cost, _charters.c.meeting_kinds,
     _charters.c.late_reports,
+    case((_charters.c.endorsement, "1"), else_=""),
 )  # fmt: skip
 _PLAIN = [
     _part("rule", _RULES, _R.code, _R.label, _R.limit, _R.points, _R.source, _R.id),
@@ -117,6 +118,7 @@ class Read:
     charter_id: int | None
     ways: Ways
     late_reports: LateReports
+    endorsement: bool  # whether the charter asks for the supervisor's word
 
 
 def rules_on(day: date) -> tuple[list[Rule], list[routing.TierRule]]:
@@ -164,6 +166,7 @@ def read(item: Item, content: dict[str, Any], *, day: date, now: datetime) -> Re
         int(charter[0]) if charter else None,
         _ways(charter[3], charter[4], charter[5], charter[6], charter[7]) if charter else _ways("", 0, "", 0, ""),
         LateReports(charter[8]) if charter else LateReports.IGNORE,
+        bool(charter and charter[9]),
     )  # fmt: skip
 
 

@@ -117,6 +117,7 @@ follow_commitment       .      .   .   Y   .   .   .   .   .   .   .   .   .
 handle_gift             .      .   .   Y   .   .   Y   .   .   .   .   .   .
 send_list               .      .   .   Y   .   .   .   .   .   .   .   .   .
 answer_lesson           .      .   .   .   .   .   .   Y   .   .   .   .   .
+endorse                 .      .   .   .   .   .   .   .   .   .   .   .   .
 see_engagement:draft    .      .   .   .   .   .   .   .   .   .   .   .   .
 see_engagement          .      .   .   Y   Y   Y   Y   .   .   .   Y   Y   .
 see_engagement:approved .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
@@ -187,6 +188,7 @@ cha:put_motion       .    .       Y          .
 cha:close_vote       .    .       Y          .
 cha:meet_condition   .    .       Y          .
 sec:recommend        .    .       Y          .
+endorse              .    .       Y          .
 see_own              Y    Y       .          .
 see_content          Y    Y       Y          .
 see_engagement:red   Y    Y       Y          .

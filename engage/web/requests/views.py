@@ -17,6 +17,7 @@ from engage.services import (
     completeness,
     condition_lists,
     contents,
+    endorsements,
     engagements,
     holding,
     items,
@@ -37,6 +38,7 @@ from engage.web.requests import (
     asking,
     changing,
     compare,
+    endorsing,
     listing,
     marking,
     others,
@@ -49,7 +51,7 @@ from engage.web.requests import (
 from engage.web.requests.forms import ActForm, EngagementForm, FilterForm
 from engage.web.requests.room import ACTS, DONE, bp, history, number, seen, version_of
 
-__all__ = ["answers", "asking", "bp", "marking", "others", "reviewing", "sheet", "starting"]
+__all__ = ["answers", "asking", "bp", "endorsing", "marking", "others", "reviewing", "sheet", "starting"]
 
 
 @bp.get("/engagements")
@@ -214,6 +216,9 @@ def _links(item_id: int, state: State, subject: Subject) -> list[tuple[str, str]
         links.append(("Report, outcomes and promises", f"/engagements/{item_id}/report"))
     if sheet.may_print(subject):
         links.append(("Field sheet", f"/engagements/{item_id}/sheet"))
+    if state in endorsements.OPEN and may(me, Do.ENDORSE, subject):
+        where = endorsements.stand(item_id, subject)
+        links += [("Endorse it", f"/engagements/{item_id}/endorse")] if where and where.waits else []
     links.append(("Reminders sent", f"/engagements/{item_id}/reminders"))
     return links
 

@@ -31,6 +31,12 @@ class RaiseForm(Once, Form):
     why = prose("Why the board should meet on it", 2000, description="Kept, and shown with its way to a decision.")
 
 
+class GoOnForm(Once, Form):
+    """Why it is screened without the supervisor's word."""
+
+    without = prose("Why it goes on without the endorsement", 2000, description="Kept, and shown to the board.")
+
+
 class ClaimForm(Once, Form):
     """Whose an imported draft is."""
 

@@ -13,6 +13,7 @@ from engage.rules.refusals import Incomplete, ReasonNeeded
 from engage.rules.workflow import Action, State
 from engage.services import (
     commitment_lists,
+    endorsements,
     engagements,
     items,
     late_reports,
@@ -31,7 +32,7 @@ from engage.web.secretariat import (
     queries,
     recommendation,  # noqa: F401 - its routes
 )
-from engage.web.secretariat.forms import ClaimForm, PlaceForm, RaiseForm, ReturnForm
+from engage.web.secretariat.forms import ClaimForm, GoOnForm, PlaceForm, RaiseForm, ReturnForm
 from engage.web.secretariat.room import bp
 
 LISTS = ("waiting", "unclaimed", "deferred")
@@ -83,7 +84,7 @@ def _page(item_id: int, subject: Subject, status: int = 200, **forms: Form) -> R
     claimable = may(me, Do.CLAIM, subject) and head.state is State.DRAFT
     given: dict[str, Any] = {
         "returning": ReturnForm(), "placing": PlaceForm(), "reviewing": PlaceForm(), "claiming": ClaimForm(),
-        "raising": RaiseForm(), **forms,
+        "raising": RaiseForm(), "going_on": GoOnForm(), **forms,
     }  # fmt: skip
     for name, form in given.items():  # several forms stand on one page: their ids must differ
         for field in form:
@@ -93,7 +94,8 @@ def _page(item_id: int, subject: Subject, status: int = 200, **forms: Form) -> R
         reviews=reviews.of_item(item_id) if version else [], thread=questions.thread(item_id) if version else [],
         own=bool(open_here) and not acts, acts=acts,
         claimable=claimable, promises=commitment_lists.overdue_with(item_id, access.today()),
-        late=late_reports.of_item(item_id, access.today()), way=routing.route_of(item_id) if version else None, **given,
+        late=late_reports.of_item(item_id, access.today()), way=routing.route_of(item_id) if version else None,
+        endorsed=endorsements.stand(item_id, subject), **given,
     ), status  # fmt: skip
 
 
@@ -115,6 +117,17 @@ def review(item_id: int) -> ResponseReturnValue:
     """Say that somebody has begun to look into it."""
     said = "Under review. The requester has been told."
     return _do(item_id, "reviewing", PlaceForm(request.form), said, Action.REVIEW)
+
+
+@bp.post("/screening/<int:item_id>/go-on")
+def go_on(item_id: int) -> ResponseReturnValue:
+    """Screen it without the supervisor's word, for a reason."""
+    form = GoOnForm(request.form)
+
+    def change(item: Any, subject: Subject) -> None:
+        endorsements.go_on(item, subject, reason=form.without.data or "", by=access.me(), now=access.clock())
+
+    return _change(item_id, "going_on", form, "Noted. The screening goes on without the endorsement.", change)
 
 
 @bp.post("/screening/<int:item_id>/raise")
