@@ -125,7 +125,10 @@ class Driven(RuleBasedStateMachine):
             self.vote(number, choice)
 
     @precondition(lambda self: not self.open)
-    @rule(choices=st.lists(CHOICES, min_size=9, max_size=9), early=st.sampled_from([None, True, False]))
+    @rule(
+        choices=st.lists(CHOICES, min_size=9, max_size=9) | st.just([Choice.NO] * 9),
+        early=st.sampled_from([None, True, False]),
+    )
     def a_whole_vote(self, choices, early):
         """What rules picked one by one reach too seldom."""
         self.put()

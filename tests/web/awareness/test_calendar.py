@@ -6,8 +6,10 @@ import factories as make
 import pytest
 
 from engage.extensions import db
+from engage.models.commitments import Commitment
 from engage.models.engagements import Firmness
 from engage.models.partners import Forum
+from engage.rules.commitments import Side
 from engage.rules.policy import Role
 from engage.rules.standing import Standing
 from engage.rules.workflow import State
@@ -143,6 +145,11 @@ def test_a_tile_counts_what_its_list_holds(store, visitor, leader):
                 make.engagement(
                     state, starts=make.TODAY + timedelta(days=start), days=5, title=f"Visit {state} {start}"
                 )
+        met = make.engagement(State.APPROVED, starts=make.TODAY - timedelta(days=30))
+        db.session.add(Commitment(
+            engagement_id=met.id, side=Side.OURS, what="Visit them", counterpart="A CERT", owner_id=leader.id,
+            made_on=make.TODAY - timedelta(days=29), due_on=make.TODAY - timedelta(days=1),
+        ))  # fmt: skip
     visitor.sign_in(leader)
     counted = [tile for tile in lookahead.tiles(make.actor(leader), make.TODAY) if tile.url.startswith("/register")]
     assert len(counted) == 4
