@@ -160,7 +160,11 @@ def test_people_are_read_with_their_roles():
         ("a@example.gov,Ann,,A@example.gov,,", "Line 2, supervisor_email: Nobody is their own supervisor."),
         ("a@example.gov,Ann,,,Mars/Base,", "Line 2, home_zone: “Mars/Base” is no time zone; write one such as America/New_York."),
         ("a@example.gov,Ann,,,,chair:legal", "Line 2, roles: Only a reviewer has a kind, not “chair”."),
-        ("a@example.gov,Ann,,,,reviewer", "Line 2, roles: Say of which kind: reviewer:security, reviewer:legal, reviewer:finance, reviewer:records."),
+        (
+            "a@example.gov,Ann,,,,reviewer",
+            "Line 2, roles: Say of which kind: reviewer:security, reviewer:legal, reviewer:finance, reviewer:records, "
+            "reviewer:front_office.",
+        ),
     ],
 )  # fmt: skip
 def test_a_bad_person_is_named(row, problem):

@@ -134,7 +134,8 @@ def test_two_may_change_places(store):
      "Nobody has the address nobody@a.gov, here or in the file."),
     (["a@a.gov,A,,gone@a.gov,,"], 2, "supervisor_email", "The supervisor gone@a.gov is disabled; name another."),
     (["a@a.gov,A,,,,reviewer"], 2, "roles",
-     "Say of which kind: reviewer:security, reviewer:legal, reviewer:finance, reviewer:records."),
+     "Say of which kind: reviewer:security, reviewer:legal, reviewer:finance, reviewer:records, "
+     "reviewer:front_office."),
     (["a@a.gov,A,,,,", "a@a.gov,A,,,,"], 3, "email", "This is on line 2 too."),
 ])  # fmt: skip
 def test_a_bad_row_is_named_and_nobody_is_added(store, rows, line, column, reason):
