@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, or_, select, tuple_
 
 from engage.extensions import db
+from engage.models.asking import ClashRule, LeadTime
 from engage.models.matters import MaterialRule
 from engage.models.norms import Norm, RequirementRule
 from engage.models.outbox import Delivery, OutboxMessage
 from engage.models.people import Office, Person, RoleGrant
 from engage.models.reminders import ReminderRule
+from engage.models.reviews import ReviewRule
 from engage.rules.policy import Role
 
 PAGE = 50
@@ -117,3 +119,23 @@ def material_rules() -> list[Row[Any]]:
 def refused() -> int:
     """How many messages the mail server refused for good, counted up to MOST_COUNTED."""
     return db.session.scalar(_REFUSED) or 0
+
+
+_ASKING: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "lead": (LeadTime.__table__, ("gate", "country_code", "min_level")),
+    "clash": (ClashRule.__table__, ("tie",)),
+    "review": (ReviewRule.__table__, ("code",)),
+}
+
+
+def asking_rules(day: date) -> dict[str, list[Row[Any]]]:
+    """The rules that a request meets, each kind in the order in which it ships; `current` is the row of `day`."""
+    found = {}
+    for name, (table, keys) in _ASKING.items():
+        later = table.alias()
+        newest = select(func.max(later.c.starts_on)).where(
+            later.c.starts_on <= day, *(later.c[key] == table.c[key] for key in keys)
+        )
+        current = (table.c.starts_on == newest.correlate(table).scalar_subquery()).label("current")
+        found[name] = list(db.session.execute(select(table, current).order_by(*(table.c[k] for k in keys), table.c.id)))
+    return found

@@ -29,6 +29,7 @@ from engage.services.transaction import transaction
 from engage.web import access, differences, papers, safety
 from engage.web.forms import Form
 from engage.web.secretariat import (
+    closed,  # noqa: F401 - its routes
     queries,
     recommendation,  # noqa: F401 - its routes
 )
