@@ -11,7 +11,7 @@ from engage.extensions import db
 from engage.models.engagements import Item
 from engage.models.meetings import Meeting
 from engage.rules.agenda import Attends, Section
-from engage.rules.items import ItemKind
+from engage.rules.items import PARTY
 from engage.rules.recusal import Position
 from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import Action
@@ -156,7 +156,7 @@ def _publish(stage: Stage, now: datetime) -> None:
     meeting, by = _meeting(COMING), stage.actor("secretariat", now)
     agendas.add_heading(meeting, "Welcome", Section.OPENING, by=by, now=now)
     for number, (candidate, row) in enumerate(candidates.suggestions(meeting)[:4]):
-        plain = row.kind is ItemKind.ENGAGEMENT and number < 1
+        plain = row.kind in PARTY and number < 1
         section = Section.CONSENT if plain else None
         agendas.add(meeting, candidate.item_id, section=section, by=by, now=now)
     agendas.publish(meeting, by=by, now=now)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from engage.extensions import db
 from engage.models.training import Course
 from engage.rules.policy import PROGRAM
-from engage.seed.demonstration import briefings, changes, sittings
+from engage.seed.demonstration import between, briefings, changes, sittings
 from engage.seed.demonstration.acts import ACTS, Step, Thread
 from engage.seed.demonstration.script import content_of, content_of_unclaimed, request_rows
 from engage.seed.demonstration.stage import HERE, Stage
@@ -34,6 +34,7 @@ def tell(stage: Stage) -> None:
         *briefings.scenes(stage),
         *changes.scenes(stage),
         *sittings.scenes(stage),
+        *between.scenes(stage),
         *_reading(stage),
     ]
     for moment, play in sorted(scenes, key=lambda scene: scene[0]):
