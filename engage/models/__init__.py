@@ -32,6 +32,7 @@ from engage.models import (  # noqa: F401
     search,
     training,
     trips,
+    views,
 )
 from engage.models.base import Base
 

@@ -1,0 +1,78 @@
+"""What the register of clashes reads: which were accepted, by whom and why, as far as its reader may see both sides."""
+
+from datetime import date, datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, bindparam, select
+
+from engage.extensions import db
+from engage.models.asking import AcceptedClash
+from engage.models.engagements import Item
+from engage.models.people import Person
+from engage.rules.policy import Actor, See, may
+from engage.rules.workflow import State
+from engage.services import visibility
+from engage.services.visibility import Scope, scope, visible
+
+PAGE = 50
+LAST = 2**31 - 1
+RESTRICTED = "A restricted engagement"
+
+_K, _I, _P = AcceptedClash.__table__.c, Item.__table__.c, Person.__table__.c
+
+
+class Accepted(NamedTuple):
+    """A clash in spite of which somebody asked. `with_url` leads to the other engagement, "" where it is none."""
+
+    id: int
+    item_id: int
+    title: str
+    state: State
+    starts_on: date | None
+    ends_on: date | None
+    clash: str
+    with_url: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@cache
+def _accepted(seen_by: Scope, ahead: bool) -> Select[Any]:
+    statement = (
+        select(
+            _K.id, _K.key, _K.said, _K.reason, _K.at, _P.name.label("by"), _I.id.label("item_id"), _I.title, _I.state,
+            _I.starts_on, _I.ends_on,
+        )
+        .join_from(AcceptedClash.__table__, Item.__table__, _I.id == _K.engagement_id)
+        .join(Person.__table__, _P.id == _K.by_id)
+        .where(visible(seen_by), _K.id < bindparam("before"))
+        .order_by(_K.id.desc())
+        .limit(PAGE + 1)
+    )  # fmt: skip
+    return statement.where(_I.ends_on >= bindparam("today")) if ahead else statement
+
+
+def accepted(who: Actor, today: date, *, ahead: bool, before: int = LAST) -> tuple[list[Accepted], int | None]:
+    """A page of accepted clashes, the latest first, and where the next begins; `ahead`: of what is not over.
+
+    What clashes with an engagement that `who` may not see says only that there is one. Two statements.
+    """
+    given = {"me": who.id, "before": before} | ({"today": today} if ahead else {})
+    rows = db.session.execute(_accepted(scope(who), ahead), given).all()
+    others = {row.id: int(row.key[5:]) for row in rows if row.key.startswith("item:") and row.key[5:].isdecimal()}
+    subjects = visibility.subjects(others.values())
+    seen = {number for number, subject in subjects.items() if may(who, See.ENGAGEMENT, subject)}
+    listed = []
+    for row in rows[:PAGE]:
+        other = others.get(row.id)
+        hidden = other is not None and other not in seen
+        listed.append(
+            Accepted(
+                row.id, row.item_id, row.title, row.state, row.starts_on, row.ends_on,
+                RESTRICTED if hidden else row.said, f"/engagements/{other}" if other and not hidden else "",
+                "" if hidden else row.reason, row.by, row.at,
+            )
+        )  # fmt: skip
+    return listed, rows[PAGE - 1].id if len(rows) > PAGE else None
