@@ -6,15 +6,18 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask import current_app
 from sqlalchemy import bindparam, select, update
 
 from engage.extensions import db
 from engage.models.board import Board
 from engage.models.meetings import AgendaEntry, Meeting
 from engage.reference import zones
+from engage.reference.calendars import calendar_of
 from engage.rules.agenda import Ending
 from engage.rules.policy import Actor, Do, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
+from engage.rules.working_time import add_business_days
 from engage.services import audit, outbox, seats
 
 SHORTEST, LONGEST = 15, 720  # minutes
@@ -63,7 +66,10 @@ def stage(meeting: Any) -> Stage:
 
 @dataclass(frozen=True)
 class Plan:
-    """When and where a meeting is to be: `day` and `hour` by the clock of `zone`; a place, a link, or both."""
+    """When and where a meeting is to be: `day` and `hour` by the clock of `zone`; a place, a link, or both.
+
+    `short_notice` says why, where there is less notice than the charter asks.
+    """
 
     title: str
     day: date
@@ -72,6 +78,7 @@ class Plan:
     minutes_long: int
     place: str = ""
     link: str = ""
+    short_notice: str = ""
 
 
 def find(meeting_id: int) -> Meeting | None:
@@ -98,7 +105,8 @@ def schedule(plan: Plan, *, by: Actor, now: datetime) -> Meeting:
     starts_at = _checked(plan, board.id, but=0, now=now)
     meeting = Meeting(
         board_id=board.id, title=plan.title, starts_at=starts_at, minutes_long=plan.minutes_long, zone=plan.zone,
-        place=plan.place, link=plan.link, scheduled_at=now, scheduled_by_id=by.id, changed_at=now,
+        place=plan.place, link=plan.link, short_notice=_short(plan, board, now),
+        scheduled_at=now, scheduled_by_id=by.id, changed_at=now,
     )  # fmt: skip
     db.session.add(meeting)
     db.session.flush()
@@ -118,6 +126,8 @@ def reschedule(meeting: Meeting, plan: Plan, *, by: Actor, now: datetime) -> Non
     must_be_ahead(meeting)
     starts_at = _checked(plan, meeting.board_id, but=meeting.id, now=now)
     before = said(meeting)
+    if starts_at != meeting.starts_at:
+        meeting.short_notice = _short(plan, db.session.get_one(Board, meeting.board_id), now)
     meeting.title, meeting.starts_at, meeting.minutes_long = plan.title, starts_at, plan.minutes_long
     meeting.zone, meeting.place, meeting.link = plan.zone, plan.place, plan.link
     after = said(meeting)
@@ -227,7 +237,7 @@ def said(meeting: Meeting) -> dict[str, Any]:
     """What the trail says of a meeting."""
     return {
         "title": meeting.title, "starts_at": meeting.starts_at, "zone": meeting.zone, "place": meeting.place,
-        "minutes_long": meeting.minutes_long, "link": meeting.link,
+        "minutes_long": meeting.minutes_long, "link": meeting.link, "short_notice": meeting.short_notice,
     }  # fmt: skip
 
 
@@ -259,6 +269,22 @@ def _checked(plan: Plan, board_id: int, *, but: int, now: datetime) -> datetime:
     if at or starts_at is None:
         raise Incomplete(at)
     return starts_at
+
+
+def _short(plan: Plan, board: Board, now: datetime) -> str:
+    """Why there is less notice than the charter asks; "" where there is enough. Raises Incomplete at "short_notice"."""
+    today = seats.board_day(board, now)
+    charter = seats.find_charter(board.id, today)
+    days = charter.notice_days if charter else 0
+    home = current_app.config["SETTINGS"].home_country
+    until = min(today + timedelta(days=60 + 2 * days), date(today.year + 9, 12, 31))
+    if not days or plan.day >= add_business_days(today, days, [calendar_of(home, today, until)]):
+        return ""
+    if not plan.short_notice or len(plan.short_notice) > LONGEST_REASON:
+        said = f"The charter asks for {days} business day{'' if days == 1 else 's'} between the call and the meeting."
+        too_long = f"Use at most {LONGEST_REASON:,} characters."
+        raise Incomplete({"short_notice": too_long if plan.short_notice else f"{said} Say why there are fewer."})
+    return plan.short_notice
 
 
 def _clash(starts_at: datetime, minutes: int, board_id: int, but: int) -> str:

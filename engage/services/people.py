@@ -21,7 +21,7 @@ DEMONSTRATION_DOMAIN = "@example.gov"  # the people of demonstrations; they are 
 _P, _BOSS = Person.__table__.c, Person.__table__.alias("boss").c
 _PROFILE = (
     select(
-        _P.id, _P.name, _P.email, _P.home_zone, _P.created_at, _P.disabled_at, _P.version,
+        _P.id, _P.name, _P.email, _P.home_zone, _P.created_at, _P.disabled_at, _P.version, _P.senior,
         _P.password_hash.is_not(None).label("has_password"), Office.name.label("office"),
         _BOSS.name.label("supervisor"), _BOSS.email.label("supervisor_email"),
     )
@@ -145,9 +145,13 @@ def reset(person: Person, *, by: Actor, now: datetime) -> str:
 
 
 def amend(
-    person: Person, *, name: str, office: str, supervisor: str, zone: str, version: int, by: Actor, now: datetime
-) -> None:
-    """Change what is known of somebody. Raises NotAllowed, Stale, or Incomplete at "supervisor" or "zone"."""
+    person: Person, *, name: str, office: str, supervisor: str, zone: str, version: int, senior: bool | None = None,
+    by: Actor, now: datetime,
+) -> None:  # fmt: skip
+    """Change what is known of somebody; `senior` None: as it was.
+
+    Raises NotAllowed, Stale, or Incomplete at "supervisor" or "zone".
+    """
     allow(by, Do.MANAGE_PEOPLE)
     if person.version != version:
         raise Stale("Somebody else changed this person since you opened the page.")
@@ -156,6 +160,7 @@ def amend(
     person.office_id = _id(office_named(office))
     person.supervisor_id = _supervisor(supervisor, of=person.id)
     person.home_zone = _zone(zone)
+    person.senior = person.senior if senior is None else senior
     _changed(person, before, by=by, now=now)
 
 
@@ -241,6 +246,7 @@ def _facts(person: Person) -> dict[str, Any]:
         "office_id": person.office_id,
         "supervisor_id": person.supervisor_id,
         "home_zone": person.home_zone,
+        "senior": person.senior,
     }
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from factories import NOON, TODAY
 
 from engage.extensions import db
-from engage.models.board import Ballot, Decision, Motion
+from engage.models.board import Ballot, Charter, Decision, Motion
 from engage.models.engagements import Engagement, Item
 from engage.models.meetings import AgendaEntry, Attendance, Meeting
 from engage.models.outbox import OutboxMessage
@@ -474,3 +474,22 @@ def test_decisions_of_a_meeting_name_it(store):
     motion = case.put(entry)
     assert store.get(Motion, motion.id).meeting_id == case.meeting.id
     assert store.scalar(sa.select(sa.func.count()).select_from(Decision)) == 0
+
+
+def test_less_notice_than_the_charter_asks_needs_a_reason_that_members_read(store, visitor):
+    with transaction():
+        _, holders = make.board()
+        secretary = make.actor(make.person(Role.SECRETARIAT))
+        store.execute(sa.update(Charter).values(notice_days=10))
+    enough, soon = date(2026, 3, 16), date(2026, 3, 13)  # ten business days from Monday 2 March, and nine
+    with transaction():
+        met = meetings.schedule(plan(day=enough), by=secretary, now=NOON)
+    assert met.short_notice == ""
+    with pytest.raises(Incomplete) as refusal, transaction():
+        meetings.reschedule(met, plan(day=soon), by=secretary, now=NOON)
+    said = "The charter asks for 10 business days between the call and the meeting. Say why there are fewer."
+    assert refusal.value.at == {"short_notice": said}
+    with transaction():
+        meetings.reschedule(met, plan(day=soon, short_notice="The host decides on Monday."), by=secretary, now=NOON)
+    page = visitor.sign_in(holders[1]).get(f"/board/meetings/{met.id}")
+    assert "Called at short notice The host decides on Monday." in page.text

@@ -1,7 +1,7 @@
 """What administrators fill in."""
 
 import wtforms
-from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, Regexp, StopValidation
 
@@ -33,6 +33,7 @@ class PersonForm(Form):
     office = text("Office", description="A new name makes a new office.", render_kw={"list": "offices"})
     supervisor = text("Supervisor's e-mail address", render_kw={"type": "email"})
     zone = zone_field("Home time zone")
+    senior = BooleanField("A senior official", description="Their journeys are routed with more care.")
     version = HiddenField(validators=[Optional(), Regexp(r"[0-9]{1,9}\Z")])
 
 

@@ -36,7 +36,7 @@ def _page(person_id: int, status: int = 200, **forms: Any) -> ResponseReturnValu
     given = {
         "edit": PersonForm(
             None, name=person.name, office=person.office or "", supervisor=person.supervisor_email or "",
-            zone=person.home_zone, version=str(person.version),
+            zone=person.home_zone, senior=person.senior, version=str(person.version),
         ),
         "role": RoleForm(None, first_on=today),
         "absence": AbsenceForm(None),
@@ -65,7 +65,8 @@ def amend(person_id: int) -> ResponseReturnValue:
         with transaction():
             register.amend(
                 _known(person_id), name=form.name.data, office=form.office.data, supervisor=form.supervisor.data,
-                zone=form.zone.data, version=int(form.version.data), by=access.me(), now=access.clock(),
+                zone=form.zone.data, senior=form.senior.data, version=int(form.version.data), by=access.me(),
+                now=access.clock(),
             )  # fmt: skip
     except Incomplete as refusal:
         form.refuse(refusal.at)

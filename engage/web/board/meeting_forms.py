@@ -52,11 +52,17 @@ class MeetingForm(Once, Form):
     place = text("Place", description="A place, a link, or both.")
     link = text("Link", most=500, description="Of the video meeting, beginning with https://.")
 
+    short_notice = prose(
+        "Why at short notice", most=2_000,
+        description="Where the charter asks for more days than are left. Members read it.",
+    )  # fmt: skip
+
     def plan(self) -> Plan:
         """What was typed."""
         return Plan(
             self.title.data or "", self.day.data, self.hour.data or time(), self.zone.data or "",
             self.minutes_long.data or 0, self.place.data or "", self.link.data or "",
+            self.short_notice.data or "",
         )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ class RaiseForm(Once, Form):
 class GoOnForm(Once, Form):
     """Why it is screened without the supervisor's word."""
 
-    without = prose("Why it goes on without the endorsement", 2000, description="Kept, and shown to the board.")
+    without = prose("Why it goes on without the endorsement", 2000, description="Kept with the request.")
 
 
 class ClaimForm(Once, Form):
