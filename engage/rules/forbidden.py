@@ -28,15 +28,15 @@ _MARKINGS = tuple(
 )
 _LISTED = re.compile(r"\((?:A|B)\)")  # in such a list, (C) is its third letter
 _PORTION = re.compile(r"^\s*(?:\d+\.\s*)?\([SC]\)\s+$")
-_ADDRESS = re.compile(r"https?://\S+|\S+@\S+")
+_ADDRESS = re.compile(r"https?://\S+|[^\s@]{1,64}@\S+")  # bounded: two million letters must not cost their square
 _NUMBERS = tuple(
     re.compile(pattern, flags)
     for pattern, flags in (
-        (r"\bpassports?\b(?:[^.\n]|\bn[or]\.){0,30}?\b(?=\w*\d{6})[A-Z]{0,2}\d{6,9}[A-Z]?\b", re.IGNORECASE),
+        (r"\bpassports?\b(?:[^.\n]|\bn[or]\.){0,30}?\b(?=\w{0,12}\d{6})[A-Z]{0,2}\d{6,9}[A-Z]?\b", re.IGNORECASE),
         (r"(?<![\w-])[A-Z]\d{8}(?![\w-])", 0),  # a letter and eight digits: U.S. passports since 2021
         (r"(?<![\w-])[A-Z]{2}\d{7}(?![\w-])", 0),  # two letters and seven digits: Italy, Poland, Ukraine …
         (r"(?<![\w.,$€£+/-])(?!\d{6}000)\d{9}(?![\w.,/-]?\d)(?!\w)", 0),  # nine digits on their own, not a round sum
-        (r"\bP[A-Z<][A-Z]{3}[A-Z<]{10,}", 0),  # the machine-readable line (ICAO 9303)
+        (r"\bP[A-Z<][A-Z]{3}(?=[A-Z]*<)[A-Z<]{10,}", 0),  # the machine-readable line (ICAO 9303)
     )
 )
 
@@ -52,12 +52,11 @@ PASSPORT = (
 
 def marking_in(text: str) -> str:
     """The first classification marking in `text`, as it is written there; "" when there is none."""
+    listed = _LISTED.search(text) is not None
     for pattern in _MARKINGS:
         for found in pattern.finditer(text):
-            said = found[0].strip()
-            if _PORTION.match(found[0]) and _LISTED.search(text):
-                continue
-            return said[:60]
+            if not (listed and _PORTION.match(found[0])):
+                return found[0].strip()[:60]
     return ""
 
 

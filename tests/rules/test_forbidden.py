@@ -63,3 +63,13 @@ def test_the_refusal_names_the_marking_and_never_repeats_the_number():
     assert "“SECRET//NOFORN”" in forbidden("SECRET//NOFORN")
     assert "123456789" not in forbidden("passport 123456789")
     assert forbidden("An exercise with CERT.LV.") == ""
+
+
+def test_a_long_word_in_capitals_is_no_passport():
+    assert not passport_number_in("PROFESSIONALIZATION OF INCIDENT RESPONSE")
+
+
+@pytest.mark.parametrize("said", ["x", "a@", "(C) Ab\n", "SECRET ", "passport ", "1.", "\t \n"])
+def test_text_of_any_length_is_read_in_one_go(said):
+    """With a search whose cost grows with the square, these would take hours."""
+    assert forbidden(said * 300_000 + "(A)") == ""
