@@ -1,11 +1,10 @@
 """The only place that reads a file of people."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from engage.importing.cells import LINE_LIMIT, Cells, email, refuse_repeats
 from engage.importing.parsed import Parsed
-from engage.importing.sheet import read_csv
+from engage.importing.sheet import Source, read_csv
 from engage.reference.zones import zone_named
 from engage.rules.policy import ReviewKind, Role
 
@@ -34,7 +33,7 @@ class PersonRow:
     roles: tuple[GrantRow, ...]
 
 
-def parse_people(source: bytes | Path) -> Parsed[PersonRow]:
+def parse_people(source: Source) -> Parsed[PersonRow]:
     """The people of a file; an address stands there once.
 
     Roles are separated by `;`, a reviewer's kind follows a colon: `supervisor;reviewer:security`.

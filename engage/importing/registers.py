@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from engage.importing.cells import WORD_LIMIT, Cells, refuse_repeats
 from engage.importing.parsed import Parsed
-from engage.importing.sheet import read_csv
+from engage.importing.sheet import Source, read_csv
 
 FORUM_KINDS = (
     "multilateral", "multistakeholder", "bilateral", "csirt_network", "capacity_building", "standards",
@@ -74,7 +73,7 @@ class EventRow:
     source_url: str
 
 
-def parse_forums(source: bytes | Path) -> Parsed[ForumRow]:
+def parse_forums(source: Source) -> Parsed[ForumRow]:
     """The forums of a file; a code stands there once."""
     sheet = read_csv(source, required=FORUM_COLUMNS)
     problems, rows = list(sheet.problems), []
@@ -97,7 +96,7 @@ def parse_forums(source: bytes | Path) -> Parsed[ForumRow]:
     return Parsed(tuple(rows), tuple(problems))
 
 
-def parse_partners(source: bytes | Path) -> Parsed[PartnerRow]:
+def parse_partners(source: Source) -> Parsed[PartnerRow]:
     """The partners of a file; a name stands there once for a country."""
     sheet = read_csv(source, required=PARTNER_COLUMNS)
     problems, rows = list(sheet.problems), []
@@ -121,7 +120,7 @@ def parse_partners(source: bytes | Path) -> Parsed[PartnerRow]:
     return Parsed(tuple(rows), tuple(problems))
 
 
-def parse_events(source: bytes | Path) -> Parsed[EventRow]:
+def parse_events(source: Source) -> Parsed[EventRow]:
     """The events of a file; a name stands there once for a first day, which must be there."""
     sheet = read_csv(source, required=EVENT_COLUMNS)
     problems, rows = list(sheet.problems), []

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from types import MappingProxyType
 
 from engage.importing.cells import WORD_LIMIT, Cells, day, dollars, refuse_repeats
@@ -13,7 +12,7 @@ from engage.importing.costs import CostRow, Estimate, read_costs, share
 from engage.importing.legs import StayRow, plan, read_legs
 from engage.importing.parsed import Parsed, Question
 from engage.importing.registers import EVENT_KINDS
-from engage.importing.sheet import read_csv
+from engage.importing.sheet import Source, read_csv
 
 REQUEST_COLUMNS = (
     "request_ref", "submitted_on", "requesting_office", "submitted_by", "title", "event_name", "event_kind",
@@ -66,7 +65,7 @@ class RequestRow:
     missing: tuple[str, ...]
 
 
-def parse_requests(source: bytes | Path, *, answers: Mapping[str, str] = NO_ANSWERS) -> Parsed[RequestRow]:
+def parse_requests(source: Source, *, answers: Mapping[str, str] = NO_ANSWERS) -> Parsed[RequestRow]:
     """The requests of a file, each with its stays and cost lines; a reference stands there once.
 
     `answers` settles questions of an earlier reading by their key. A row with an open question is among the

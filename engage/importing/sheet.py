@@ -31,6 +31,16 @@ class Sheet:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True)
+class Table:
+    """Rows of text that were split already: the line by which its file knows each, and its cells."""
+
+    rows: tuple[tuple[int, list[str]], ...]
+
+
+Source = bytes | Path | Table
+
+
 class Unreadable(Exception):
     """The file as a whole cannot be read; the message says why and what to do."""
 
@@ -61,7 +71,17 @@ def file_text(source: bytes | Path, limit_bytes: int) -> str:
         raise Unreadable(f"The file is not UTF-8 (line {line}). Save it as UTF-8.") from None
 
 
-def read_csv(source: bytes | Path, *, required: Iterable[str], optional: Iterable[str] = ()) -> Sheet:
+def read_table(content: bytes) -> Table:
+    """The rows of a comma-separated file. Raises Unreadable."""
+    rows, faults = _split(file_text(content, FILE_LIMIT_BYTES))
+    if faults:
+        raise Unreadable(f"{faults[0].reason} (line {faults[0].line})")
+    if len(rows) > ROW_LIMIT + 1:
+        raise Unreadable(f"The file has more than {ROW_LIMIT:,} rows. Split it.")
+    return Table(tuple(rows))
+
+
+def read_csv(source: Source, *, required: Iterable[str], optional: Iterable[str] = ()) -> Sheet:
     """Rows of a comma-separated file whose first row names the columns. Never raises for what the file holds.
 
     Blank rows, and empty columns without a name, are passed over, as spreadsheets leave them behind.
@@ -70,8 +90,10 @@ def read_csv(source: bytes | Path, *, required: Iterable[str], optional: Iterabl
     """
     required, optional = tuple(required), tuple(optional)
     try:
-        text = file_text(source, FILE_LIMIT_BYTES)
-        rows, faults = _split(text)
+        if isinstance(source, Table):
+            rows, faults = list(source.rows), list[Problem]()
+        else:
+            rows, faults = _split(file_text(source, FILE_LIMIT_BYTES))
         if not rows:
             raise Unreadable("The file is empty." if not faults else "The file has no readable row.")
     except Unreadable as refusal:

@@ -23,6 +23,7 @@ from engage.jobs.mail import BATCH, LEASE, Carrier
 from engage.services import (
     advisory_checks,
     agendas,
+    bulk,
     clearing,
     coverage,
     deferrals,
@@ -99,10 +100,14 @@ class JobRunner:
         """Tick until told to `stop`; then finish the message in hand, give the rest back, and return."""
         scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(2)},
+            executors={"default": ThreadPoolExecutor(3)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
-        for job, every in ((self.sweep, self.pace.sweep_every), (self.deliver, self.pace.deliver_every)):
+        jobs: tuple[tuple[Callable[[], Any], timedelta], ...] = (
+            (self.sweep, self.pace.sweep_every), (self.deliver, self.pace.deliver_every),
+            (self.take_in, self.pace.deliver_every),
+        )  # fmt: skip
+        for job, every in jobs:
             scheduler.add_job(
                 self._guarded, "interval", args=(job,), seconds=every.total_seconds(), next_run_time=datetime.now(UTC)
             )  # fmt: skip
@@ -138,6 +143,10 @@ class JobRunner:
                 looked_at = digests.gather(now)
             if looked_at < digests.READERS:
                 break
+
+    def take_in(self) -> int:
+        """Take the next imported file that waits, set by set; gives how many rows."""
+        return bulk.work(self._clock, self.stopping.is_set)
 
     def deliver(self) -> int:
         """Send what is due; gives how many messages the mail server took."""

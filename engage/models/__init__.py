@@ -13,6 +13,7 @@ from engage.models import (  # noqa: F401
     files,
     gifts,
     guidance,
+    imports,
     interests,
     lists,
     matters,

@@ -266,6 +266,7 @@ DOORS: dict[str, frozenset[Role] | None] = {
     "reports": EVERYONE,
     "files": EVERYONE,
     "search": EVERYONE,
+    "bulk": frozenset({Role.SECRETARIAT, Role.ADMINISTRATOR}),
     "secretariat": frozenset({Role.SECRETARIAT}),
     "board": frozenset({Role.MEMBER, Role.CHAIR, Role.SECRETARIAT}),
     "duty": frozenset({Role.DUTY_OFFICER}),

@@ -49,7 +49,9 @@ def draft(content: Content, *, by: Actor, now: datetime) -> Engagement:
     """
     if not may(by, Do.DRAFT):
         raise NotAllowed("You may not ask for an engagement.")
-    return _create(content, requester_id=by.id, source_ref=None, by=by, now=now)
+    made = _create(content, requester_id=by.id, source_ref=None, by=by, now=now)
+    search_index.note(Kind.ENGAGEMENT, [made.id])
+    return made
 
 
 def import_draft(
@@ -57,8 +59,8 @@ def import_draft(
 ) -> Engagement:
     """Begin a draft from a file for `requester_id`, or for nobody yet: then the secretariat hands it out (`claim`).
 
-    `source_ref` names the row for ever and is unique. Raises NotAllowed, Incomplete, or IntegrityError for a
-    reference that is there already.
+    `source_ref` names the row for ever and is unique. Whoever imports tells the search's index afterwards.
+    Raises NotAllowed, Incomplete, or IntegrityError for a reference that is there already.
     """
     if by is not PROGRAM and not may(by, Do.IMPORT):
         raise NotAllowed("Only the secretariat imports.")
@@ -74,7 +76,6 @@ def _create(
         engagement, by=by, now=now, title=content.title, requester=requester_id, source=source_ref
     )  # fmt: skip
     _write_parts(engagement, content)
-    search_index.note(Kind.ENGAGEMENT, [engagement.id])
     return engagement
 
 

@@ -23,6 +23,7 @@ ROOMS = (
     "reports",
     "files",
     "search",
+    "bulk",
     "audit",
     "admin",
 )

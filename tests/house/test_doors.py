@@ -39,6 +39,7 @@ partners    .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
 reports     .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
 files       .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
 search      .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
+bulk        .      .   .   Y   .   .   .   .   .   .   .   .   Y
 secretariat .      .   .   Y   .   .   .   .   .   .   .   .   .
 board       .      .   .   Y   Y   Y   .   .   .   .   .   .   .
 duty        .      .   .   .   .   .   .   .   .   Y   .   .   .

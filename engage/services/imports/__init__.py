@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +17,7 @@ from engage.importing.parsed import Parsed
 from engage.importing.people import parse_people
 from engage.importing.registers import parse_events, parse_forums, parse_partners
 from engage.importing.requests import parse_requests
+from engage.importing.sheet import Source
 from engage.models.people import Person
 from engage.rules.policy import PROGRAM, Ability, Actor, Do, may
 from engage.rules.refusals import NotAllowed
@@ -109,14 +109,14 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
 
 
 def preview(
-    kind: str, source: bytes | Path, *, now: datetime, answers: Mapping[str, str] = NO_ANSWERS, by: Actor = PROGRAM
+    kind: str, source: Source, *, now: datetime, answers: Mapping[str, str] = NO_ANSWERS, by: Actor = PROGRAM
 ) -> Plan:
     """What `by` taking the file would do now; nothing is written. `answers` settle questions of an earlier preview."""
     return _plan(KINDS[kind], source, answers, Context(by, now))
 
 
 def take(
-    kind: str, source: bytes | Path, *, by: Actor, now: datetime, answers: Mapping[str, str] = NO_ANSWERS,
+    kind: str, source: Source, *, by: Actor, now: datetime, answers: Mapping[str, str] = NO_ANSWERS,
     requester_id: int | None = None, only_new: bool = False, unasked: bool = False, name: str = "",
 ) -> Plan:  # fmt: skip
     """Take the file whole, in the caller's transaction, and give what was done. Twice is the same as once.
@@ -143,7 +143,7 @@ def take(
     return plan
 
 
-def _plan(kind: Kind, source: bytes | Path, answers: Mapping[str, str], context: Context) -> Plan:
+def _plan(kind: Kind, source: Source, answers: Mapping[str, str], context: Context) -> Plan:
     parsed = kind.parse(source, answers=answers) if kind.asks else kind.parse(source)
     return kind.compare(parsed, context)
 
