@@ -36,7 +36,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType({
 })  # fmt: skip
 AT_ONCE = 200  # rows: a file of so few is taken in one transaction, while its sender waits
 FIRST_SET, LARGEST_SET = 20, 500  # rows
-SET_SECONDS = 0.5  # about how long a set holds the write transaction
+SET_SECONDS = 0.3  # about how long a set holds the write transaction
+GIVE_WAY_SECONDS = 0.05  # between two sets, so that whoever waits comes first
 LEASE = timedelta(minutes=5)
 KEPT = timedelta(days=14)  # a file that nobody takes is forgotten after so long
 MOST_LISTED = 500  # problems, and rows, of a report
@@ -221,7 +222,8 @@ def _take(batch_id: int, clock: Callable[[], datetime], stopping: Callable[[], b
             at += len(some)
             _note(batch_id, done=min(total, already + at), lease_until=clock() + LEASE)
         db.session.expunge_all()
-        took = max(time.monotonic() - began, 0.001)
+        time.sleep(GIVE_WAY_SECONDS)
+        took = max(time.monotonic() - began - GIVE_WAY_SECONDS, 0.001)
         size = max(1, min(LARGEST_SET, int(size * min(2.0, SET_SECONDS / took))))
     with transaction():
         same = max(0, len(plan.same) - already)

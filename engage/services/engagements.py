@@ -75,7 +75,7 @@ def _create(
     states.begin(
         engagement, by=by, now=now, title=content.title, requester=requester_id, source=source_ref
     )  # fmt: skip
-    _write_parts(engagement, content)
+    _add_parts(engagement, content)
     return engagement
 
 
@@ -132,6 +132,10 @@ def _write_parts(engagement: Engagement, content: Content) -> None:
     """Replace the parts as they were by the parts as they are; they are few, and nothing refers to their rows."""
     for statement in _CLEAR:
         db.session.execute(statement, {"engagement": engagement.id})
+    _add_parts(engagement, content)
+
+
+def _add_parts(engagement: Engagement, content: Content) -> None:
     mine = {"engagement_id": engagement.id}
     rows: dict[Any, list[dict[str, Any]]] = {
         Leg.__table__: [{**mine, "position": i, **vars(leg)} for i, leg in enumerate(content.legs)],
