@@ -46,7 +46,8 @@ def rows(number: int, start: int = 0) -> bytes:
         said = {
             "request_ref": f"B-{i}", "title": f"Technical exchange number{i} in {city}", "city": city,
             "country_code": code, "event_starts_on": str(day), "event_ends_on": str(day + timedelta(days=2)),
-            "legs": f"{day - timedelta(days=1)} Washington DC > {city};{day + timedelta(days=3)} {city} > Washington DC",
+            "legs": f"{day - timedelta(days=1)} Washington DC > {city};"
+            f"{day + timedelta(days=3)} {city} > Washington DC",
             "lead_traveller": "", "travellers": "", "cost_breakdown_usd": "airfare=1200;lodging=900",
             "cost_estimate_usd": "2100", "funder": "agency travel budget",
             "purpose": f"A joint exercise with the national response team of {city} on ranges and advisories {i % 97}.",
@@ -66,7 +67,7 @@ def take(app: Any, number: int, start: int = 0) -> tuple[float, float, int]:
             made = batch.id
         begin_reading()
         report = bulk.look(db.session.get_one(ImportBatch, made), by=me, now=NOON)
-        assert not report["problems"], report["problems"][:3]  # noqa: S101
+        assert not report["problems"], report["problems"][:3]
         with transaction():
             batch = db.session.get_one(ImportBatch, made)
             bulk.keep_report(batch, report)
@@ -80,8 +81,10 @@ def take(app: Any, number: int, start: int = 0) -> tuple[float, float, int]:
                 while not over.wait(0.1):
                     day, at = day + 1, time.monotonic()
                     with transaction():
-                        norms.change("vote_days", 3, starts_on=NOON.date() + timedelta(days=day + start), source="bench",
-                                     by=me, now=NOON, today=NOON.date())  # fmt: skip
+                        norms.change(
+                            "vote_days", 3, starts_on=NOON.date() + timedelta(days=day + start), source="bench", by=me,
+                            now=NOON, today=NOON.date(),
+                        )  # fmt: skip
                     waits.append(time.monotonic() - at)
 
         other = threading.Thread(target=write)
@@ -92,7 +95,7 @@ def take(app: Any, number: int, start: int = 0) -> tuple[float, float, int]:
             over.set()
             other.join()
         took = time.monotonic() - began
-        assert db.session.get_one(ImportBatch, made).stage is Stage.TAKEN  # noqa: S101
+        assert db.session.get_one(ImportBatch, made).stage is Stage.TAKEN
         db.session.remove()
         return took, max(waits), done
 
@@ -136,7 +139,9 @@ def measure(kind: str, url: str) -> list[str]:
     cpu = time.process_time() - cpu
     many = searched(app)
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{kind}: {done:,} rows in {seconds:.1f} s ({cpu:.1f} of our own processor's); another writer waited {waited:.2f} s at most; {megabytes:.0f} MB")
+    own = f"({cpu:.1f} s of our own processor)"
+    print(f"{kind}: {done:,} rows in {seconds:.1f} s {own}; another writer waited {waited:.2f} s at most")
+    print(f"{kind}: {megabytes:.0f} MB")
     for typed, took in many.items():
         print(f"{kind}: search {typed!r}: {took:.1f} ms, {took / max(few[typed], 0.1):.1f} times that over a tenth")
     missed = []
