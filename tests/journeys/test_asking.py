@@ -147,7 +147,7 @@ def test_returned_with_questions_and_answered(cast, enter, app):
     sidney.get(f"/screening/{item.id}")
     sidney.send(f"/screening/{item.id}/return", {"reason": "Who votes?\n\nWho pays for the visa?"})
 
-    assert "The clock stands still" in robin.get(f"/engagements/{item.id}").text
+    assert "the clock stands still" in robin.get(f"/engagements/{item.id}").text
     page = robin.get(f"/engagements/{item.id}/answer")
     first, second = db.session.scalars(sa.select(Question.id).order_by(Question.id)).all()
     page = robin.submit({f"answer-{first}": "The lead does."}, status=422)

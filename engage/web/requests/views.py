@@ -250,7 +250,14 @@ def version(item_id: int, number: int) -> ResponseReturnValue:
         "requests/version.html", head=queries.head(item_id, access.today()), version=frozen, content=frozen.content,
         before=before,
         changes=differences.contents(before.content, frozen.content) if before else [],
+        today_s=_since(frozen, item_id),
     )  # fmt: skip
+
+
+def _since(frozen: versions.Version, item_id: int) -> list[tuple[str, str, str]]:
+    """What the text in force says differently from one that is not in force any more."""
+    now = versions.current(item_id) if frozen.valid_to else None
+    return differences.contents(frozen.content, now.content) if now else []
 
 
 @bp.route("/engagements/<int:item_id>/<any(submit, withdraw, cancel):word>", methods=["GET", "POST"])
