@@ -19,17 +19,21 @@ from hypothesis.stateful import (
 from sqlalchemy import delete, func, select, update
 
 from engage.extensions import db
+from engage.models.authority import Delegation
 from engage.models.board import Ballot, Decision, Motion, SeatHolding
 from engage.models.people import RoleGrant
+from engage.rules.authority import Power
+from engage.rules.items import ItemKind
 from engage.rules.policy import Role
 from engage.rules.refusals import Refusal
 from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import State
-from engage.services import board, motions, recusals, seats, visibility
+from engage.services import authority, board, motions, recusals, seats, stand_ins, visibility
 from engage.services.transaction import transaction
 
 PEOPLE = st.integers(0, 8)  # seven hold seats, two wait for one
 CLOSED: list[bool] = []  # what the walks decided: both ways, or they walked in vain
+STOOD_IN: list[bool] = []  # whether stand-ins voted: some could, and some could not
 CHOICES = st.sampled_from([Choice.YES, Choice.YES, *Choice])  # or hardly anything is ever agreed
 
 
@@ -57,6 +61,7 @@ class Driven(RuleBasedStateMachine):
         self.own = {self.ids[asks], self.ids[travels]}
         self.aside, self.said, self.motion, self.stale, self.asked = set(), {}, None, False, set()
         self.changes = 0
+        self.lent, self.by = {}, {}  # whose vote somebody may cast; which seats' ballots somebody else cast
         with transaction():
             self.holders = {seat.id: seat.holder_id for seat in seats.seats_on(1, TODAY)}
         self.chair = next(seat.id for seat in seats.seats_on(1, TODAY) if seat.is_chair)
@@ -64,6 +69,7 @@ class Driven(RuleBasedStateMachine):
     def begin_anew(self):
         """Each walk begins with the same seats and no offices, whatever the one before left."""
         db.session.execute(delete(SeatHolding))
+        db.session.execute(update(Delegation).values(revoked_at=NOON, revoked_by_id=self.ids[0]))
         db.session.execute(update(make.Person).values(office_id=None))
         for seat, holder in zip(range(1, 8), self.ids, strict=False):
             db.session.add(SeatHolding(seat_id=seat, person_id=holder, starts_on=TODAY - timedelta(days=9000)))
@@ -99,7 +105,7 @@ class Driven(RuleBasedStateMachine):
 
         if self.state() is State.SCHEDULED:
             assert self.attempt(act), self.refusal
-            self.motion, self.said, self.stale = self.put_id, {}, False
+            self.motion, self.said, self.by, self.stale = self.put_id, {}, {}, False
 
     @precondition(lambda self: self.open)
     @rule(number=PEOPLE, choice=CHOICES)
@@ -116,7 +122,47 @@ class Driven(RuleBasedStateMachine):
         assert done is allowed
         if done:
             seat = next(seat for seat, holder in self.holders.items() if holder == who)
-            self.said[seat] = (who, choice)
+            self.said[seat], self.by[seat] = (who, choice), None
+
+    @rule(seat=st.integers(0, 6), number=PEOPLE)
+    def lend_a_vote(self, seat, number):
+        """A holder lets somebody vote in their place: for one at a time, and never for themselves."""
+        principal, who = self.holders[sorted(self.holders)[seat]], self.ids[number]
+        done = self.attempt(lambda: authority.delegate(
+            principal_id=principal, holder_id=who, power=Power.VOTE, kinds=frozenset(ItemKind), most_cost=None,
+            starts_on=TODAY, ends_on=TODAY + timedelta(days=9), reason="Away.",
+            by=self.actor(self.ids.index(principal)), now=NOON,
+        ))  # fmt: skip
+        assert done is (who != principal and principal not in self.lent)
+        if done:
+            self.lent[principal] = who
+
+    @precondition(lambda self: self.open)
+    @rule(seat=st.integers(0, 6), number=PEOPLE, choice=CHOICES)
+    def lend_and_vote_at_once(self, seat, number, choice):
+        """What rules picked one by one reach too seldom."""
+        self.lend_a_vote(seat, number)
+        for pick in range(len(self.lent)):
+            self.vote_for_another(pick, choice)
+
+    @precondition(lambda self: self.open and self.lent)
+    @rule(pick=st.integers(0, 8), choice=CHOICES)
+    def vote_for_another(self, pick, choice):
+        """A stand-in votes for the seat until its holder does, and nobody else takes that ballot over."""
+        principal, who = sorted(self.lent.items())[pick % len(self.lent)]
+        seat = next((seat for seat, holder in self.holders.items() if holder == principal), None)
+        if seat is None:
+            return
+        number, motion = self.ids.index(who), db.session.get_one(Motion, self.motion)
+        done = self.attempt(
+            lambda: stand_ins.cast_for(motion, seat, choice, reason="For them.", by=self.actor(number), now=NOON)
+        )
+        out = self.own | self.aside
+        free = seat not in self.said or self.by[seat] == who
+        assert done is (free and not {who, principal} & out and not self.stale and number not in self.asked)
+        if done:
+            self.said[seat], self.by[seat] = (principal, choice), who
+        STOOD_IN.append(done)
 
     @precondition(lambda self: self.open)
     @rule(choices=st.lists(CHOICES, min_size=9, max_size=9))
@@ -146,7 +192,9 @@ class Driven(RuleBasedStateMachine):
         assert done is (who in self.aside or held in (State.SCHEDULED, State.DEFERRED))
         if done and who not in self.aside:
             self.aside.add(who)
-            self.said = {seat: said for seat, said in self.said.items() if said[0] != who}
+            self.said = {
+                seat: said for seat, said in self.said.items() if said[0] != who and self.by[seat] != who
+            }
 
     @rule(number=PEOPLE)
     def move_to_the_requesters_office(self, number):
@@ -270,3 +318,4 @@ def test_the_board_in_any_order_agrees_with_a_count_by_hand(store):
         ),
     )
     assert set(CLOSED) == {True, False}, len(CLOSED)
+    assert set(STOOD_IN) == {True, False}, len(STOOD_IN)
