@@ -111,6 +111,10 @@ class OutcomeCount(Base):
             "quarter_on", "objective_id", "kind", "country_code", "forum_id", name="uq_outcome_count_whole_key"
         ),
         CheckConstraint("outcomes >= 0", name="not_below_nothing"),
+        Index(  # holds all that the counts read, so that they read nothing else
+            "ix_outcome_count_whole", "quarter_on", "goal_id", "kind", "country_code", "forum_id", "outcomes", "number",
+            "nations", "people",
+        ),
     )
 
     id: Mapped[intpk]

@@ -6,6 +6,7 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
+from engage.reference.countries import country
 from engage.rules.gifts import HOME_CURRENCY, Disposition, GiftKind
 from engage.rules.policy import Do, Role, may
 from engage.rules.refusals import NotAllowed
@@ -106,6 +107,7 @@ def _page(found: Any, form: DisposeForm, steps: Any, status: int) -> ResponseRet
     page = render_template(
         "reports/gift.html", gift=found, form=form, steps=steps, history=gifts.steps(found.id), left=left,
         pictures=files.about("gift", [found.id]).get(found.id, []), adds=adds,
+        country=getattr(country(found.donor_country), "name", found.donor_country),
     )  # fmt: skip
     return page, status
 
