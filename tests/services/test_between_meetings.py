@@ -33,6 +33,7 @@ from engage.services import (
     meeting_rows,
     meetings,
     minutes,
+    motions,
     notational,
     silence,
     sittings,
@@ -576,3 +577,38 @@ def test_a_meeting_that_ends_without_ratifying_lets_the_decision_lapse(store):
     assert store.get(Item, made.matter_id).state is State.WITHDRAWN
     assert tick(made.ratify_by) == 0
     assert audit.verify().first_bad_id is None
+
+
+def test_ballots_that_cannot_be_are_refused_with_a_sentence_and_nothing_changes(store):
+    case = Case()
+    with transaction():
+        first, second = make.person(Role.MEMBER), make.person(Role.MEMBER)
+        others = make.engagement(State.SCHEDULED)
+        make.version(others)
+    stand_in(case, case.members[0], first)
+    motion = case.put()
+    seat = next(seat for seat in board.seats_on(1, TODAY) if seat.holder_id == case.members[0].id)
+    other_seat = next(seat for seat in board.seats_on(1, TODAY) if seat.holder_id == case.members[1].id)
+    with transaction():
+        stand_ins.cast_for(motion, seat.id, YES, by=make.actor(first), now=NOON)
+        authority.revoke(1, reason="Another.", by=make.actor(case.members[0]), now=NOON)
+    stand_in(case, case.members[0], second)
+    refused = [
+        (lambda: stand_ins.cast_for(motion, seat.id, NO, reason="So.", by=make.actor(second), now=NOON),
+         NotOpen, "Another stand-in has voted for this seat: one seat has one vote."),
+        (lambda: stand_ins.cast_for(motion, other_seat.id, YES, by=make.actor(second), now=NOON),
+         NotAllowed, "You hold no delegation under which you may vote for this seat on this item today."),
+        (lambda: board.cast(motion, YES, by=make.actor(second), now=NOON),
+         NotAllowed, "You hold no seat on this board today, so you may not vote."),
+        (lambda: board.cast(motion, NO, by=make.actor(case.members[2]), now=NOON), Incomplete, "Say why you vote no."),
+    ]  # fmt: skip
+    for act, kind, sentence in refused:
+        with pytest.raises(kind) as told_, transaction():
+            act()
+        assert sentence in str(told_.value)
+    assert store.execute(select(Ballot.seat_id, Ballot.person_id, Ballot.choice)).all() == [(seat.id, first.id, YES)]
+    with transaction():
+        motions.withdraw(motion, reason="Later.", by=make.actor(case.chair), now=NOON)
+    with pytest.raises(NotOpen, match="The vote on this motion is closed"), transaction():
+        board.cast(motion, YES, by=make.actor(case.members[2]), now=NOON)
+    assert store.scalar(select(func.count()).select_from(Ballot)) == 1

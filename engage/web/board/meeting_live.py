@@ -167,7 +167,9 @@ def _page(meeting_id: int, form: PutForm, refused: str) -> str:
     ]  # fmt: skip
     form.entry.data = str(now.entry.id) if now.entry else ""
     runs, idle = may(who, Do.RUN_MEETING), now.motion is None and open_consent is None
-    may_put = runs and idle and now.entry is not None and now.entry.state is State.SCHEDULED
+    may_put = (
+        runs and idle and now.entry is not None and now.entry.state is State.SCHEDULED and who.id not in now.aside
+    )  # fmt: skip
     if may_put and not request.form:
         dress(form, states.get(now.entry.item_id))
     return render_template(
