@@ -14,7 +14,7 @@ from engage.models.people import Absence
 from engage.rules.clashes import Tie
 from engage.rules.policy import Role
 from engage.rules.workflow import State
-from engage.services import clashes
+from engage.services import clash_facts, clashes
 from engage.services.transaction import transaction
 
 
@@ -140,3 +140,24 @@ def test_it_costs_two_statements_however_many_there_are(store, statements):
         clashes.seen_by(told, by=asks)
         counts.append(len(statements))
     assert counts == [3, 3, 3]
+
+
+GROWING = ("item", "engagement", "leg", "traveller", "engagement_partner")
+
+
+def test_no_growing_table_is_read_whole_to_look_around_a_request(store, statements):
+    with transaction():
+        lead = make.person()
+        content = complete(lead)
+    statements.clear()
+    found(content)
+    clashes.owed(content, item_id=1, day=TODAY)
+    plans = []
+    if db.engine.dialect.name == "sqlite":  # PostgreSQL reads tables as small as these whole, whatever it has
+        known = {"item": 1, "first": TODAY, "last": TODAY, "since": TODAY, "until": TODAY, "long_before": TODAY,
+                 "day": TODAY, "countries": ["EE"], "partners": [1], "forum": 1, "people": [1]}  # fmt: skip
+        for statement in (clash_facts.FOUND, clash_facts.OWED):
+            text = str(statement.params(**known).compile(db.engine, compile_kwargs={"literal_binds": True}))
+            plans += [row[3] for row in db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")]
+    whole_reads = [line for line in plans if line.split()[0] == "SCAN" and line.split()[1] in GROWING]
+    assert (len(statements) > 0, whole_reads) == (True, [])
