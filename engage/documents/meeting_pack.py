@@ -7,6 +7,7 @@ from typing import Any
 from engage.documents import memo, pdf
 from engage.documents.memo import Memo
 from engage.rules.items import ItemKind
+from engage.rules.marking import strictest
 from engage.rules.policy import Actor
 from engage.services import meeting_rows, meetings, past, read_ahead, recommendations, routing, versions, visibility
 from engage.services.recommendations import Recommended
@@ -129,10 +130,12 @@ def _paper(one: Any, meeting: Any) -> Paper:
 
 def _told(made: Pack) -> dict[str, Any]:
     """The pack as the template reads it: texts alone."""
+    handling = strictest(part.memo.marking for part in made.parts if part.memo)
     return {
         "kind": "Board pack",
-        "foot": f"Made for {made.reader}. {made.when}.",
-        "facts": [["Meeting", made.title], ["When", made.when], ["Where", made.where], ["Made for", made.reader]],
+        "foot": f"{handling.label}. Made for {made.reader}. {made.when}.",
+        "facts": [["Meeting", made.title], ["When", made.when], ["Where", made.where], ["Made for", made.reader],
+                  ["Handling", handling.label]],
         "agenda": [
             [str(part.number), part.title + (" (late)" if part.late else ""), part.section,
              f"Version {part.version}, {part.sha256[:16]}…" if part.version else "–"]
@@ -142,7 +145,7 @@ def _told(made: Pack) -> dict[str, Any]:
         "parts": [
             {
                 "title": f"{part.number}. {part.title}",
-                "line": part.section + (LATE if part.late else "."),
+                "line": _handling(part) + part.section + (LATE if part.late else "."),
                 "digest": f"Item {part.item_id}, version {part.version}, SHA-256 {part.sha256}" if part.version else "",
                 "closed": part.closed,
                 "memo": memo.told(part.memo)["facts"] if part.memo else [],
@@ -153,6 +156,10 @@ def _told(made: Pack) -> dict[str, Any]:
             for part in made.parts
         ],
     }  # fmt: skip
+
+
+def _handling(part: Part) -> str:
+    return f"{part.memo.marking.label}. " if part.memo else ""
 
 
 def _recommended(made: Memo | None) -> str:

@@ -14,6 +14,7 @@ from flask import current_app
 from engage.documents import pdf
 from engage.reference.calendars import calendar_of
 from engage.rules.clashes import Clash
+from engage.rules.marking import Marking
 from engage.rules.working_time import last_safe_day
 from engage.services import clashes, contents, past, recommendations, routing, sessions, versions
 from engage.services.past import Meeting, Promise
@@ -63,11 +64,12 @@ class Memo:
     fired: str  # the rules that gave points
     promises: tuple[Promise, ...]
     more_promises: int
+    marking: Marking = Marking.GREEN
 
     @property
     def foot(self) -> str:
         """What stands at the foot: which text this is about."""
-        return f"Item {self.item_id}, version {self.version}, SHA-256 {self.sha256[:16]}…"
+        return f"{self.marking.label}. Item {self.item_id}, version {self.version}, SHA-256 {self.sha256[:16]}…"
 
 
 def memo(item_id: int) -> Memo | None:
@@ -121,7 +123,7 @@ def _memo(
         said.get("total", Decimal("0.00")), sum((c["amount"] for c in costs if c["non_federal"]), Decimal("0.00")),
         tuple(near[:MOST_LINES]), len(near[MOST_LINES:]), tuple(met[:MOST_LINES]), len(met[MOST_LINES:]),
         _way(found), "; ".join(f"{one.sentence} ({one.points})" for one in found.fired) if found else "",
-        tuple(owed[:MOST_PROMISES]), len(owed[MOST_PROMISES:]),
+        tuple(owed[:MOST_PROMISES]), len(owed[MOST_PROMISES:]), said.get("marking", Marking.GREEN),
     )  # fmt: skip
 
 
