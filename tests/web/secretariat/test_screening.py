@@ -46,7 +46,8 @@ def test_the_list_costs_the_same_however_much_waits(visitor, statements, screene
     page = visitor.get("/screening")
 
     assert len(statements) == 6  # who reads, their unread messages, three lists, their countries
-    assert sum(link.startswith("/screening/") for link in page.links) == min(rows, PAGE) + 2 * min(rows, 10)
+    listed = [link for link in page.links if link.startswith("/screening/") and link != "/screening/closed"]
+    assert len(listed) == min(rows, PAGE) + 2 * min(rows, 10)
 
 
 @pytest.mark.parametrize("show", ["waiting", "deferred", "unclaimed"])
@@ -79,7 +80,7 @@ def test_the_oldest_waits_on_top_with_its_requester_and_days(visitor, screener):
 
     page = visitor.get("/screening")
 
-    assert [link for link in page.links if link.startswith("/screening/")] == [
+    assert [link for link in page.links if link.startswith("/screening/") and link != "/screening/closed"] == [
         f"/screening/{older.id}",
         f"/screening/{newer.id}",
     ]
@@ -155,7 +156,7 @@ def test_what_is_not_waiting_is_not_moved(visitor, screener):
     item = make.engagement(State.DISAPPROVED)
     db.session.commit()
 
-    assert [f["action"] for f in visitor.get(f"/screening/{item.id}").forms] == ["/sign-out"]
+    assert visitor.get(f"/screening/{item.id}").acts == []
     visitor.post(f"/screening/{item.id}/place", {"once": "a"}, status=409)
 
 
