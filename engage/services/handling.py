@@ -27,15 +27,16 @@ def item_of(about: Any) -> Any:
     """The id of the item that a row with `about_kind` and `about_id` is about, as an expression; NULL for none."""
 
     def of(column: Any, key: Any) -> Any:
-        return select(column).where(key == about.about_id).scalar_subquery()
+        return select(column).where(key == about.about_id).correlate(row).scalar_subquery()
 
+    row = about.about_id.table  # named, for it may stand two queries further out, where nothing is tied by itself
     trip = select(_T.engagement_id).join_from(Loan.__table__, Trip.__table__, _T.id == _L.trip_id)
     return case(
         (about.about_kind == "item", about.about_id),
         (about.about_kind == "trip", of(_T.engagement_id, _T.id)),
         (about.about_kind == "motion", of(_M.item_id, _M.id)),
         (about.about_kind == "condition", of(_C.item_id, _C.id)),
-        (about.about_kind == "loan", trip.where(_L.id == about.about_id).scalar_subquery()),
+        (about.about_kind == "loan", trip.where(_L.id == about.about_id).correlate(row).scalar_subquery()),
     )
 
 
