@@ -70,6 +70,11 @@ def power_of(by: Actor, item_id: int, subject: Subject, board: Board, charter: C
     return f"Delegation {row.id} of the chair, through {row.ends_on.day} {row.ends_on:%B %Y}, under the charter"
 
 
+def charter_of(submitted_at: datetime, board: Board) -> Charter:
+    """The charter that an item keeps: the one in force on the day it was submitted."""
+    return seats.charter_on(board.id, seats.board_day(board, submitted_at))
+
+
 def within_ceiling(item_id: int, subject: Subject, charter: Charter) -> str:
     """Why the charter's ceiling keeps this item from being decided alone, as a sentence; empty when it does not."""
     limits = Limits(rules.kinds_of(charter.alone_kinds), charter.alone_cost)
@@ -77,7 +82,7 @@ def within_ceiling(item_id: int, subject: Subject, charter: Charter) -> str:
 
 
 def decide_alone(item_id: int, *, version: int, reason: str, by: Actor, now: datetime) -> Decision:
-    """Approve a screened item alone, under the ceiling of the charter in force today, citing the authority.
+    """Approve a screened item alone, citing the authority, under the ceiling of the charter that the item keeps.
 
     Raises NotAllowed, NotOpen, Stale or Incomplete at "reason".
     """
@@ -187,7 +192,7 @@ def _proved(item_id: int, by: Actor, now: datetime) -> tuple[motions.Standing, S
     if subject is None:
         raise NotOpen("This item is gone.")
     board = seats.the_board()
-    charter = seats.charter_on(board.id, seats.board_day(board, now))
+    charter = charter_of(standing.submitted_at, board)
     cited = power_of(by, item_id, subject, board, charter, now)
     recusals.must_have_answered(item_id, subject, by=by, now=now)
     return standing, subject, charter, cited

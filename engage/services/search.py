@@ -24,13 +24,13 @@ from sqlalchemy import (
 )
 
 from engage.extensions import db
-from engage.models.board import Recusal
 from engage.models.engagements import Item
 from engage.models.search import SearchEntry, SearchWord
 from engage.rules.marking import OPEN_TO_ALL
 from engage.rules.policy import Actor, Role
 from engage.rules.search_words import REGISTERS, Asked, Kind, Weight
 from engage.rules.workflow import APPROVED
+from engage.services import stakes
 from engage.services.visibility import Scope, scope, visible
 
 PAGE = 20
@@ -40,7 +40,7 @@ EXACT = 1  # added to twice the weight where the word itself stands, and not a l
 LAST = (10_000, 2**31 - 1)  # before the first hit
 _END = "\U0010ffff"
 
-_E, _W, _I, _R = (t.__table__.c for t in (SearchEntry, SearchWord, Item, Recusal))
+_E, _W, _I = (t.__table__.c for t in (SearchEntry, SearchWord, Item))
 _WORDS: Any = SearchWord.__table__
 
 
@@ -98,7 +98,7 @@ def _hits(scope_: Scope, forms: int, others: int, kinds: tuple[Kind, ...]) -> An
     me: Any = bindparam("me")
     stands_aside = and_(
         or_(_I.state.not_in(sorted(APPROVED)), _I.marking.not_in(sorted(OPEN_TO_ALL))),
-        exists().where(_R.item_id == _I.id, _R.person_id == me).correlate(Item.__table__),
+        stakes.stands_aside(me),
     )
     branches = []
     for i in range(forms):

@@ -16,6 +16,7 @@ from engage.rules.items import ItemKind
 from engage.rules.marking import OPEN_TO_ALL, OPEN_TO_OFFICE, Marking
 from engage.rules.policy import Actor, Role, See, Subject, governs, handles, may
 from engage.rules.workflow import APPROVED, State
+from engage.services import stakes
 from engage.services.kinds import ANY
 
 _I, _T, _P, _R = Item.__table__.c, Traveller.__table__.c, Person.__table__.c, Recusal.__table__.c
@@ -79,16 +80,19 @@ def _ids(column: ColumnElement[Any], where: ColumnElement[bool]) -> Any:
     return select(func.aggregate_strings(cast(column, String), " ")).where(where).scalar_subquery()
 
 
-# Beside an item: whose staff asked for it, who travels on it, and who stepped aside from it.
-_AROUND = (
-    _P.supervisor_id.label("supervisor"),
-    _P.office_id.label("office"),
-    _ids(_T.person_id, _T.engagement_id == func.coalesce(_I.amends_id, _I.id)).label("travellers"),
-    _ids(_W.person_id, _W.amendment_id == _item).label("would_travel"),
-    _ids(_R.person_id, _R.item_id == _item).label("recused"),
-)
+def _around(item: Any) -> tuple[ColumnElement[Any], ...]:
+    """Beside an item, whose columns these are: whose staff asked for it, who travels on it, who stepped aside."""
+    return (
+        _P.supervisor_id.label("supervisor"),
+        _P.office_id.label("office"),
+        _ids(_T.person_id, _T.engagement_id == func.coalesce(item.amends_id, item.id)).label("travellers"),
+        _ids(_W.person_id, _W.amendment_id == _item).label("would_travel"),
+        _ids(_R.person_id, _R.item_id == _item).label("recused"),
+    )
+
+
 _SUBJECT = (
-    select(_I.state, _I.kind, _I.marking, _I.requester_id, _amended.c.state.label("amended_state"), *_AROUND)
+    select(_I.state, _I.kind, _I.marking, _I.requester_id, _amended.c.state.label("amended_state"), *_around(_I))
     .select_from(
         Item.__table__.outerjoin(Person.__table__, _P.id == _I.requester_id).outerjoin(
             _amended, _amended.c.id == _I.amends_id
@@ -119,7 +123,7 @@ _SUBJECTS = (
     .where(_I.id.in_(bindparam("items", expanding=True)))
 )  # fmt: skip
 _FOUND = (
-    select(ANY, *_AROUND, _amended.c.state.label("amended_state"))
+    select(ANY, *_around(ANY), _amended.c.state.label("amended_state"))
     .outerjoin(Person.__table__, _P.id == ANY.requester_id)
     .outerjoin(_amended, _amended.c.id == ANY.amends_id)
     .where(ANY.id == _item)
@@ -127,9 +131,11 @@ _FOUND = (
 
 
 def subject(item_id: int) -> Subject | None:
-    """The item as the policy sees it, or None when there is none. One statement."""
+    """The item as the policy sees it, or None when there is none. One statement, and one more for a matter."""
     row = db.session.execute(_SUBJECT, {"item": item_id}).one_or_none()
-    return row and _subject(row, row)
+    if row is None:
+        return None
+    return _subject(item_id, row, row, stakes.in_matters(_matters(item_id, row.kind)))
 
 
 _NAME = select(_I.id, _I.title, _I.state, _I.kind).where(_I.id == _item)
@@ -141,11 +147,16 @@ def name_of(item_id: int) -> Any:
 
 
 def subjects(item_ids: Collection[int]) -> dict[int, Subject]:
-    """Items as the policy sees them, by id; one statement for each thousand. An id of no item is left out."""
-    ids, found = sorted(set(item_ids)), {}
+    """Items as the policy sees them, by id; an id of no item is left out.
+
+    One statement for each thousand, and one more where matters are among them.
+    """
+    ids = sorted(set(item_ids))
+    found: dict[int, Subject] = {}
     for start in range(0, len(ids), 1000):
-        for row in db.session.execute(_SUBJECTS, {"items": ids[start : start + 1000]}):
-            found[row.id] = _subject(row, row)
+        rows = db.session.execute(_SUBJECTS, {"items": ids[start : start + 1000]}).all()
+        staked = stakes.in_matters([row.id for row in rows if row.kind is ItemKind.MATTER])
+        found |= {row.id: _subject(row.id, row, row, staked) for row in rows}
     return found
 
 
@@ -158,11 +169,15 @@ def find(item_id: int, *, by: Actor, kind: ItemKind | None = None) -> tuple[Any,
     if row is None:
         return None
     item = row[0]
-    found = _subject(item, row)
+    found = _subject(item_id, item, row, stakes.in_matters(_matters(item_id, item.kind)))
     return (item, found) if kind in (None, item.kind) and may(by, See.ENGAGEMENT, found) else None
 
 
-def _subject(item: Any, around: Any) -> Subject:
+def _matters(item_id: int, kind: ItemKind) -> list[int]:
+    return [item_id] if kind is ItemKind.MATTER else []
+
+
+def _subject(item_id: int, item: Any, around: Any, staked: dict[int, frozenset[int]]) -> Subject:
     return Subject(
         state=item.state,
         requester_id=item.requester_id,
@@ -172,5 +187,5 @@ def _subject(item: Any, around: Any) -> Subject:
         marking=item.marking,
         office_id=around.office,
         amended_state=around.amended_state,
-        recused_ids=frozenset(map(int, (around.recused or "").split())),
+        recused_ids=frozenset(map(int, (around.recused or "").split())) | staked.get(item_id, frozenset()),
     )

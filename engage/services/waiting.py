@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import BindParameter, bindparam, case, exists, func, or_, select
 
 from engage.models.audit import AuditEvent, Verdict
-from engage.models.board import Ballot, Motion, Recusal, SeatHolding
+from engage.models.board import Ballot, Motion, SeatHolding
 from engage.models.engagements import Item, Leg, Traveller
 from engage.models.guidance import Guide, GuideVersion
 from engage.models.people import Person, RoleGrant
@@ -17,14 +17,14 @@ from engage.rules.items import ItemKind
 from engage.rules.marking import OPEN_TO_ALL, RESTRICTED
 from engage.rules.policy import Role
 from engage.rules.workflow import APPROVED, WITH_THE_BOARD, WITH_THE_REQUESTER, WITH_THE_SECRETARIAT, State
-from engage.services import visibility
+from engage.services import stakes, visibility
 
 SHOWN = 5  # lines of a part; its link leads to all of them
 
 _I, _P, _T, _TR = Item.__table__.c, Person.__table__.c, Trip.__table__.c, Traveller.__table__.c
 _M, _S, _B = Motion.__table__.c, SeatHolding.__table__.c, Ballot.__table__.c
 _C, _K, _A, _G = Completion.__table__.c, Course.__table__.c, AuditEvent.__table__.c, GuideVersion.__table__.c
-_R, _W, _GR = Recusal.__table__.c, Review.__table__.c, RoleGrant.__table__.c
+_W, _GR = Review.__table__.c, RoleGrant.__table__.c
 _ME: BindParameter[Any] = bindparam("me")
 _TODAY: BindParameter[Any] = bindparam("today")
 
@@ -82,7 +82,7 @@ UNCLAIMED = (
 _interested = or_(
     _I.requester_id == _ME,
     visibility.travels(_ME),
-    exists().where(_R.item_id == _I.id, _R.person_id == _ME).correlate(Item.__table__),
+    stakes.stands_aside(_ME),
 )
 VOTES = (
     select(_I.id, _I.title, _M.moved_at, _M.closes_at, _M.outcome)

@@ -27,6 +27,7 @@ from engage.services import (
     audit,
     authority,
     board,
+    charters,
     due_votes,
     emergencies,
     kinds,
@@ -321,6 +322,13 @@ def test_whose_item_was_approved_at_once_has_no_vote_on_its_ratification(store):
             board.cast(motion, YES, by=make.actor(who), now=NOON)
     tally = board.count(motion, store.get(Charter, 1), visibility.subject(matter.id), board.seats_on(1, TODAY), TODAY)
     assert (tally.recused, tally.base) == (4, 3)
+    with transaction():
+        board.cast(motion, YES, by=make.actor(case.members[3]), now=NOON)
+        store.add(Traveller(engagement_id=own.id, position=9, person_id=case.members[3].id))
+    with pytest.raises(NotAllowed, match="recused from this item"), transaction():
+        board.cast(motion, NO, reason="So.", by=make.actor(case.members[3]), now=NOON)
+    tally = board.count(motion, store.get(Charter, 1), visibility.subject(matter.id), board.seats_on(1, TODAY), TODAY)
+    assert (tally.recused, tally.base, tally.yes) == (5, 2, 0)
 
 
 @pytest.mark.parametrize(
@@ -380,6 +388,30 @@ def test_nobody_decides_alone_above_the_ceiling_or_without_the_power_or_their_ow
         with pytest.raises(NotAllowed), transaction():
             act(own.id, version=1, reason="So.", by=make.actor(case.chair), now=NOON)
     assert store.scalar(select(func.count()).select_from(Decision)) == 0
+
+
+@pytest.mark.parametrize(("kept", "today", "allowed"), [("engagement", "", True), ("", "engagement", False)])
+def test_who_decides_alone_does_so_under_the_charter_that_the_item_keeps(store, kept, today, allowed):
+    with transaction():
+        store.execute(update(Charter).values(alone_kinds=kept))
+        said = charters.said_by(store.get(Charter, 1)) | {"title": "Newer charter", "alone_kinds": today}
+        store.add(Charter(board_id=1, starts_on=TODAY + timedelta(days=1), **said))
+    case, tomorrow = Case(State.UNDER_REVIEW), NOON + timedelta(days=1)
+
+    def act():
+        with transaction():
+            return emergencies.decide_alone(
+                case.id, version=1, reason="Routine.", by=make.actor(case.chair), now=tomorrow
+            )
+
+    if allowed:
+        decision = act()
+        assert decision.authority.startswith("The chair, under the Charter of the International")
+        assert store.get(Motion, decision.motion_id).charter_id == 1
+    else:
+        with pytest.raises(NotAllowed, match="The board decides this, nobody alone"):
+            act()
+        assert store.scalar(select(func.count()).select_from(Decision)) == 0
 
 
 def at_once(case, **facts):

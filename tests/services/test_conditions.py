@@ -14,7 +14,17 @@ from engage.rules.conditions import Standing, Step, Term, due_day, may_verify, s
 from engage.rules.policy import Role
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.voting import Choice, Outcome
-from engage.services import board, condition_lists, condition_waivers, conditions, readiness, states, visibility
+from engage.services import (
+    board,
+    condition_lists,
+    condition_waivers,
+    conditions,
+    readiness,
+    seats,
+    states,
+    visibility,
+    waiting,
+)
 from engage.services.transaction import transaction
 
 
@@ -251,6 +261,41 @@ def test_whoever_travels_asked_or_owns_the_condition_has_no_vote_on_its_waiver(s
     for barred in (members[2], members[3]):
         with pytest.raises(NotAllowed, match="recused from this item"), transaction():
             board.cast(motion, Choice.YES, by=make.actor(barred), now=NOON)
+
+
+@pytest.mark.parametrize("joins", ["the party", "the condition", "nobody"])
+def test_whoever_joins_after_a_waiver_was_asked_stands_aside_from_then(store, joins):
+    case, matter = asked_to_waive(store)
+    member = case.members[5]
+    with transaction():
+        motion = board.put_motion(
+            matter, visibility.subject(matter.id), Outcome.APPROVE, by=make.actor(case.chair), now=NOON
+        )
+        for who in (*case.members[1:4], member):
+            board.cast(motion, Choice.YES, by=make.actor(who), now=NOON)
+    with transaction():
+        if joins == "the party":
+            for position, who in ((1, member), (2, case.members[6])):
+                store.add(make.Traveller(engagement_id=case.item.id, position=position, person_id=who.id))
+        elif joins == "the condition":
+            conditions.hand_on(case.conditions[0], member.id, by=make.actor(case.secretary), now=NOON)
+
+    subject = visibility.subject(matter.id)
+    joined = {"nobody": set(), "the condition": {member.id}, "the party": {member.id, case.members[6].id}}[joins]
+    aside = {case.requester.id} | joined
+    assert subject.recused_ids == aside
+    assert visibility.subjects([matter.id, case.item.id])[matter.id] == subject
+    assert visibility.find(matter.id, by=make.actor(member))[1] == subject
+    tally = board.count(motion, seats.charter_on(1, TODAY), subject, board.seats_on(1, TODAY), TODAY)
+    assert (tally.yes, tally.recused) == (4 - bool(joined), len(joined))
+    asked = [
+        len(make.db.session.execute(waiting.VOTES, {"me": who.id, "today": TODAY}).all())
+        for who in (member, case.members[6])
+    ]
+    assert asked == [0, 1 if joins != "the party" else 0]
+    if joins != "nobody":
+        with pytest.raises(NotAllowed, match="recused from this item"), transaction():
+            board.cast(motion, Choice.NO, reason="So.", by=make.actor(member), now=NOON)
 
 
 @pytest.mark.parametrize(("reason", "refused"), [("", Incomplete), ("x" * 5001, Incomplete)])

@@ -29,12 +29,17 @@ def test_the_query_keeps_what_the_policy_allows(store):
         people.append(colleague)
         unclaimed = make.engagement(State.DRAFT, by=asker, travellers=[])
         unclaimed.requester_id = None
+        elsewhere = make.engagement(State.APPROVED).travellers[0].person_id  # who travels there has no part in these
+        people.append(store.get(make.Person, elsewhere))
     ids = list(store.scalars(sa.select(Item.id)))
-    assert len(ids) == len(State) * (1 + len(Marking)) + 1
+    assert len(ids) == len(State) * (1 + len(Marking)) + 2
+    together = visibility.subjects(ids)
     for who in map(make.actor, people):
         allowed = {i for i in ids if may(who, See.ENGAGEMENT, visibility.subject(i))}
         statement = sa.select(Item.id).where(visibility.visible(visibility.scope(who)))
         assert set(store.scalars(statement, {"me": who.id})) == allowed, who.roles
+        found = {i: one[1] for i in ids if (one := visibility.find(i, by=who)) is not None}
+        assert found == {i: together[i] for i in allowed} == {i: visibility.subject(i) for i in allowed}, who.roles
 
 
 @pytest.mark.parametrize(

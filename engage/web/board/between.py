@@ -146,8 +146,9 @@ WAYS = {
 }  # fmt: skip
 
 
-def open_ways(item_id: int, subject: Subject, motion: Any, who: Actor, now: datetime) -> list[tuple[str, str]]:
+def open_ways(item: Any, subject: Subject, motion: Any, who: Actor, now: datetime) -> list[tuple[str, str]]:
     """The acts outside meetings that are open to `who` on an item: where each is, and its words."""
+    item_id = item.id
     the_board, found = board.the_board(), []
     day = seats.board_day(the_board, now)
     waits = calendared.waiting(item_id) is not None
@@ -163,7 +164,7 @@ def open_ways(item_id: int, subject: Subject, motion: Any, who: Actor, now: date
         if motion.method is Method.NOTATIONAL and stand_ins.seats_open_to(who, item_id, subject, the_board, day):
             found.append("stand-in")
     else:
-        charter = seats.charter_on(the_board.id, day)
+        charter = emergencies.charter_of(item.submitted_at or now, the_board)
         screened = subject.state in (State.UNDER_REVIEW, State.SCHEDULED) and not waits
         if subject.state is State.SCHEDULED and not waits and may(who, Do.PUT_MOTION, subject):
             found += [] if silence.not_allowed(item_id, subject, charter) else ["silence"]
@@ -195,7 +196,7 @@ def ways_between(item_id: int) -> ResponseReturnValue:
     _, hidden = papers.opened(item_id)
     if hidden is not None:
         return hidden
-    ways = open_ways(item_id, subject, motions.open_on(item_id), access.me(), access.clock())
+    ways = open_ways(item, subject, motions.open_on(item_id), access.me(), access.clock())
     return render_template(
         "board/ways.html", item=item, ways=[(url, words, WAYS[url.rsplit("/", 1)[1]].means) for url, words in ways]
     )
@@ -214,7 +215,7 @@ def act_between(item_id: int, name: str) -> ResponseReturnValue:
     way, form, now, here = WAYS[name], ActForm(request.form), access.clock(), f"/board/items/{item_id}"
     motion, version = motions.open_on(item_id), versions.current(item_id)
     if request.method == "GET" and (here + "/" + name, way.heading) not in open_ways(
-        item_id, subject, motion, access.me(), now
+        item, subject, motion, access.me(), now
     ):
         raise NotOpen("This is not open to you on this item now.")
     the_board = board.the_board()

@@ -145,6 +145,18 @@ def test_a_ballot_on_no_motion_of_the_item_is_a_conflict(visitor, motion):
     visitor.post("/board/items/99999", case.vote(), 404)
 
 
+def test_a_ballot_on_what_the_voter_may_not_see_is_refused_as_on_what_does_not_exist(store, visitor):
+    case = Case()
+    with transaction():
+        draft = make.engagement(State.DRAFT)
+        make.version(draft)
+    visitor.sign_in(case.members[0])
+    answers = [visitor.post(f"/board/items/{number}", case.vote(), 404).text for number in (draft.id, 99999)]
+    assert answers[0].replace(f"/{draft.id}", "/99999") == answers[1]
+    visitor.sign_in(make.person()).post(case.url, case.vote(), 403)
+    assert count(store, Ballot) == 0
+
+
 def test_the_chair_puts_a_motion_with_conditions_and_one_at_a_time(store, visitor):
     case = Case(moved=False)
     visitor.sign_in(case.chair).get(case.url)
