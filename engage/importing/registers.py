@@ -21,6 +21,7 @@ FORUM_COLUMNS = (
     "code", "name", "kind", "secretariat_country", "member_count", "cadence", "url", "source_url",
 )  # fmt: skip
 PARTNER_COLUMNS = ("name", "short_name", "country_code", "kind", "first_member", "url", "source_url")
+PARTNER_OPTIONAL = ("forums",)
 EVENT_COLUMNS = (
     "name", "series", "organiser", "city", "country_code", "starts_on", "ends_on", "kind", "url",
     "source_url",
@@ -44,7 +45,10 @@ class ForumRow:
 
 @dataclass(frozen=True)
 class PartnerRow:
-    """A foreign or multilateral organisation. `first_member` is yes, no or unknown."""
+    """A foreign or multilateral organisation.
+
+    `first_member` is yes, no or unknown; `forums` are the codes of others that it belongs to.
+    """
 
     line: int
     name: str
@@ -54,6 +58,7 @@ class PartnerRow:
     first_member: str
     url: str
     source_url: str
+    forums: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ def parse_forums(source: Source) -> Parsed[ForumRow]:
 
 def parse_partners(source: Source) -> Parsed[PartnerRow]:
     """The partners of a file; a name stands there once for a country."""
-    sheet = read_csv(source, required=PARTNER_COLUMNS)
+    sheet = read_csv(source, required=PARTNER_COLUMNS, optional=PARTNER_OPTIONAL)
     problems, rows = list(sheet.problems), []
     for row in sheet.rows:
         cells = Cells(row, problems)
@@ -112,6 +117,7 @@ def parse_partners(source: Source) -> Parsed[PartnerRow]:
                 first_member=cells.choice("first_member", MEMBERSHIP, required=False) or "unknown",
                 url=cells.address("url"),
                 source_url=cells.address("source_url"),
+                forums=cells.parts("forums"),
             )
         )
     refuse_repeats(

@@ -11,6 +11,7 @@ from engage.models import (  # noqa: F401
     engagements,
     feeds,
     files,
+    follows,
     gifts,
     guidance,
     imports,

@@ -16,6 +16,7 @@ class Feed(Base):
     __table_args__ = (
         UniqueConstraint("token_hash"),
         CheckConstraint("(covers = 'country') = (country_code IS NOT NULL)", name="countries_are_named"),
+        CheckConstraint("(covers = 'forum') = (forum_id IS NOT NULL)", name="forums_are_named"),
         Index(None, "person_id", "id"),
     )
 
@@ -24,6 +25,7 @@ class Feed(Base):
     token_hash: Mapped[sha256]
     covers: Mapped[Covers]
     country_code: Mapped[str | None] = mapped_column(String(2), ForeignKey("country.code"))
+    forum_id: Mapped[int | None] = mapped_column(ForeignKey("forum.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

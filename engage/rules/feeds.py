@@ -9,6 +9,7 @@ class Covers(StrEnum):
     MINE = "mine"
     ALL = "all"
     COUNTRY = "country"
+    FORUM = "forum"
     BOARD = "board"
 
     @property
@@ -16,5 +17,6 @@ class Covers(StrEnum):
         """The choice in words."""
         return {
             "mine": "What I asked for or travel on", "all": "Every engagement that I may see",
-            "country": "Engagements with one country", "board": "Meetings of the board",
+            "country": "Engagements with one country", "forum": "Engagements in one forum",
+            "board": "Meetings of the board",
         }[self]  # fmt: skip

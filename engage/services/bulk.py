@@ -20,7 +20,7 @@ from sqlalchemy import bindparam, delete, or_, select, update
 
 from engage.extensions import db
 from engage.importing.people import OPTIONAL, REQUIRED
-from engage.importing.registers import EVENT_COLUMNS, FORUM_COLUMNS, PARTNER_COLUMNS
+from engage.importing.registers import EVENT_COLUMNS, FORUM_COLUMNS, PARTNER_COLUMNS, PARTNER_OPTIONAL
 from engage.importing.requests import REQUEST_COLUMNS
 from engage.importing.sheet import Table, Unreadable, read_table
 from engage.importing.workbook import read_workbook
@@ -31,7 +31,8 @@ from engage.services import audit, imports, sessions, states
 from engage.services.transaction import begin_reading, transaction
 
 COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "requests": REQUEST_COLUMNS, "partners": PARTNER_COLUMNS, "forums": FORUM_COLUMNS, "events": EVENT_COLUMNS,
+    "requests": REQUEST_COLUMNS, "partners": (*PARTNER_COLUMNS, *PARTNER_OPTIONAL), "forums": FORUM_COLUMNS,
+    "events": EVENT_COLUMNS,
     "people": (*REQUIRED, *OPTIONAL),
 })  # fmt: skip
 AT_ONCE = 200  # rows: a file of so few is taken in one transaction, while its sender waits
