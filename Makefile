@@ -43,6 +43,7 @@ bench: $(DEV) ## Measure pages and acts beside the two references, and a sweep o
 	$(BIN)/python -m tests.bench.waiting
 	$(BIN)/python -m tests.bench.bulk
 	$(BIN)/python -m tests.bench.outcomes
+	$(BIN)/python -m tests.bench.awareness
 
 soak: $(DEV) ## Run the long trials: races, crashes, mail, tampering, bad input and load
 	$(BIN)/python -m tests.soak

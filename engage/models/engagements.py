@@ -65,6 +65,8 @@ class Item(Base):
         Index(None, "requester_id", "state", "starts_on", "id"),
         Index(None, "starts_on", "id"),
         Index(None, "state", "state_since", "id"),
+        Index(None, "submitted_at"),
+        Index(None, "decided_at"),
     )
 
     id: Mapped[intpk]
@@ -246,6 +248,8 @@ class StateSpan(Base):
     __tablename__ = "state_span"
     __table_args__ = (
         Index(None, "item_id", "id"),
+        Index(None, "state", "started_at"),
+        Index(None, "ended_at"),
         Index(
             "uq_state_span_one_open",
             "item_id",

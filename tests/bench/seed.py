@@ -72,7 +72,7 @@ def fill(app: Flask, number: int, now: datetime) -> Seeded:
         script = (Path(__file__).parent / "seed.sql").read_text(encoding="utf-8")
         script = script.format(number=number, people=PEOPLE, password=passwords.hashed(PASSWORD), general=general)
         before, after = script.split(FROZEN)
-        with _bulk(now) as run:
+        with loading(now) as run:
             run(before)
             said = canonical_json({**contents.content_of(4), "late": False}).replace("'", "''")
             db.session.rollback()
@@ -84,7 +84,7 @@ def fill(app: Flask, number: int, now: datetime) -> Seeded:
 
 
 @contextmanager
-def _bulk(now: datetime) -> Iterator[Callable[[str], None]]:
+def loading(now: datetime) -> Iterator[Callable[[str], None]]:
     """Runs scripts over one connection with day(), ago() and sha(), no foreign keys checked, the disk not waited for.
 
     At its end the sequences stand where the ids do, and the planner knows what is there.
@@ -104,7 +104,7 @@ def _bulk(now: datetime) -> Iterator[Callable[[str], None]]:
         raw.executescript("ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)")
     else:
         raw.autocommit = True
-        raw.execute("SET session_replication_role = replica; SET synchronous_commit = off")
+        raw.execute("SET session_replication_role = replica; SET synchronous_commit = off; SET statement_timeout = 0")
         raw.execute(PG_FUNCTIONS.format(today=today, now=now.isoformat()))
         yield lambda script: raw.execute(re.sub(r"\b(day|ago|sha)\(", r"pg_temp.\1(", script))
         for table in Base.metadata.sorted_tables:

@@ -73,7 +73,7 @@ def closed(number: int) -> None:
         db.session.flush()
         completion = done.id
     begun, returned = "day(-30 - s.g % 1500)", "day(-25 - s.g % 1500)"
-    with seed._bulk(NOON) as run:
+    with seed.loading(NOON) as run:
         if db.engine.dialect.name == "postgresql":
             run("SET statement_timeout = 0")
         run(copies("item", {"id": f"{FIRST} + s.g", "starts_on": begun, "ends_on": returned}, number, item))
@@ -100,7 +100,7 @@ def owe(number: int) -> None:
         db.session.execute(sa.update(Norm).where(Norm.key == "reminders_per_run").values(value=100_000))
         one, first = item.id, db.session.scalar(sa.text("SELECT min(id) FROM person"))
     ids, people = f"{FIRST * 3} + s.g", f"{first} + s.g % {PEOPLE}"
-    with seed._bulk(NOON) as run:
+    with seed.loading(NOON) as run:
         run(copies("item", {"id": ids, "requester_id": people}, number - 1, one))
 
 
@@ -194,7 +194,7 @@ def more(app: Any) -> None:
     """10,000 due at once, in one sweep."""
     with transaction():
         first = db.session.scalar(sa.text("SELECT min(id) FROM person"))
-    with seed._bulk(NOON) as run:
+    with seed.loading(NOON) as run:
         one = db.session.scalar(sa.text(f"SELECT min(id) FROM item WHERE id > {FIRST * 3}"))
         db.session.rollback()
         run(copies("item", {"id": f"{FIRST * 4} + s.g", "requester_id": f"{first} + s.g % {PEOPLE}"}, MANY - DUE, one))

@@ -8,7 +8,7 @@ from engage.extensions import db
 from engage.models.people import Person, SignInSession
 from engage.services import sessions
 from engage.services.transaction import transaction
-from tests.bench import adapters, seed, sweep, waiting
+from tests.bench import adapters, awareness, plain, seed, sweep, waiting
 
 STATEMENTS = {"list": 4, "list_deep": 4, "detail": 9, "submit": 18, "vote": 12, "acknowledge": 11}
 
@@ -48,6 +48,38 @@ def test_the_look_for_what_is_due_reads_no_growing_table_whole(app: Flask, state
         assert waiting.plans() == []
         db.session.remove()
         db.engine.dispose()
+
+
+def test_what_is_planned_is_seen_without_reading_history(app: Flask):
+    awareness.fill(app, 3_000)
+    app.config["CLOCK"] = lambda: NOON
+    tokens = {}
+    with app.app_context():
+        for who in (awareness.LEADER, awareness.SECRETARIAT, awareness.REQUESTER):
+            with transaction():
+                tokens[who] = sessions.start(who, address="127.0.0.1", browser="bench", now=NOON)
+        engine = db.engine
+        db.session.remove()
+    seen: list[tuple] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *given: seen.append(given[2:4]))
+    whole = set()
+    for name, (who, path, _) in awareness.PAGES.items():
+        seen.clear()
+        client = app.test_client()
+        client.set_cookie("engage", tokens[who])
+        assert client.get(path).status_code == 200, name
+        asked = [one for one in seen if one[0].startswith("SELECT")]
+        assert len(asked) <= awareness.STATEMENTS, name
+        if engine.dialect.name == "sqlite":
+            with engine.connect() as connection:
+                raw = connection.connection.driver_connection
+                for statement, given in asked:
+                    steps = [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {statement}", given)]
+                    whole |= {(name, step) for step in steps if step in awareness.WHOLE}
+    assert whole == set()
+    client = plain.application(engine, NOON).test_client()
+    client.set_cookie("engage", tokens[awareness.LEADER])
+    assert "Within 90" in client.get("/").text
 
 
 def visit(app: Flask, who: str, numbers: list[int], page: dict, count: str | None) -> int:

@@ -80,30 +80,27 @@ def bounds(quarter: Quarter, zone: str) -> tuple[datetime, datetime]:
     return datetime.combine(quarter.first, time(), clock), datetime.combine(quarter.after.first, time(), clock)
 
 
+def _within(moment: ColumnElement[Any]) -> ColumnElement[bool]:
+    return and_(moment >= bindparam("begins"), moment < bindparam("ends"))
+
+
 @cache
 def _flow(seen_by: Scope) -> Select[Any]:
-    def within(moment: ColumnElement[Any]) -> ColumnElement[bool]:
-        return and_(moment >= bindparam("begins"), moment < bindparam("ends"))
+    """Six counts, each along the index of its own moment, so that what was before the quarter costs nothing."""
+    engagements = Item.__table__.join(Engagement.__table__, _E.id == _I.id)
+    spans = StateSpan.__table__.join(Item.__table__, _I.id == _S.item_id)
 
-    submitted, ended = within(_I.submitted_at), within(_I.state_since)
-    returned = (
-        select(func.count())
-        .select_from(StateSpan.__table__.join(Item.__table__, _I.id == _S.item_id))
-        .where(_S.state == State.RETURNED, within(_S.started_at), visible(seen_by))
-        .scalar_subquery()
-    )
-    decided = within(_I.decided_at)
-    return (
-        select(
-            func.count().filter(submitted),
-            func.count().filter(and_(submitted, _E.late_reason != "")),
-            returned,
-            func.count().filter(and_(decided, _I.state.in_(sorted(APPROVED)))),
-            func.count().filter(and_(decided, _I.state == State.DISAPPROVED)),
-            func.count().filter(and_(ended, _I.state.in_(sorted(FINAL - APPROVED - {State.DISAPPROVED})))),
-        )
-        .join_from(Item.__table__, Engagement.__table__, _E.id == _I.id)
-        .where(visible(seen_by), or_(submitted, decided, ended))
+    def number(of: Any, *where: ColumnElement[bool]) -> Any:
+        return select(func.count()).select_from(of).where(visible(seen_by), *where).scalar_subquery()
+
+    submitted, decided, ended = _within(_I.submitted_at), _within(_I.decided_at), _within(_I.state_since)
+    return select(
+        number(engagements, submitted),
+        number(engagements, submitted, _E.late_reason != ""),
+        number(spans, _S.state == State.RETURNED, _within(_S.started_at)),
+        number(engagements, decided, _I.state.in_(sorted(APPROVED))),
+        number(engagements, decided, _I.state == State.DISAPPROVED),
+        number(engagements, ended, _I.state.in_(sorted(FINAL - APPROVED - {State.DISAPPROVED}))),
     )
 
 

@@ -25,6 +25,7 @@ from engage.web.awareness.queries import LONGEST, stands
 YEAR = timedelta(days=365)
 SHADES = (1, 4, 8, 20)  # quarters from which a country is drawn in the first, second, third and fourth shade
 MOST = 100
+LATEST = 20  # of what took place in a country
 
 _I, _L, _C, _P, _F, _V = (t.__table__.c for t in (Item, Leg, Country, Partner, Forum, Event))
 _EO, _O = engagement_objective.c, Objective.__table__.c
@@ -164,16 +165,23 @@ def events(code: str, today: date) -> list[Any]:
 
 @cache
 def _last(seen_by: Scope) -> Select[Any]:
-    there = exists().where(_L.engagement_id == _I.id, _L.country_code == bindparam("code"), ~_L.transit)
     over = or_(_I.ends_on < bindparam("today"), and_(_I.ends_on.is_(None), _I.starts_on < bindparam("today")))
     return (
         select(_I.id, _I.title, _I.state, _I.starts_on, _I.ends_on)
-        .where(there, visible(seen_by), _I.state.in_(sorted(APPROVED)), over)
-        .order_by(_I.starts_on.desc(), _I.id.desc())
-        .limit(20)
-    )
+        .join_from(Leg.__table__, Item.__table__, _I.id == _L.engagement_id)
+        .where(
+            _L.country_code == bindparam("code"), ~_L.transit, _L.arrives_on < bindparam("today"), over,
+            _I.state.in_(sorted(APPROVED)), visible(seen_by),
+        )
+        .order_by(_L.arrives_on.desc(), _L.engagement_id.desc())
+        .limit(2 * LATEST)
+    )  # fmt: skip
 
 
 def past(who: Actor, code: str, today: date) -> list[Any]:
-    """The latest engagements there that took place and that `who` may see; the newest is the last contact."""
-    return list(db.session.execute(_last(scope(who)), {"me": who.id, "code": code, "today": today}))
+    """The latest engagements there that took place and that `who` may see; the newest is the last contact.
+
+    Read along the stays of the country, so that its history costs nothing; one with two stays is named once.
+    """
+    rows = {row.id: row for row in db.session.execute(_last(scope(who)), {"me": who.id, "code": code, "today": today})}
+    return sorted(rows.values(), key=lambda row: (row.starts_on, row.id), reverse=True)[:LATEST]
