@@ -26,6 +26,7 @@ from engage.models import (  # noqa: F401
     partners,
     people,
     places,
+    plans,
     reminders,
     reports,
     returned,

@@ -141,7 +141,7 @@ def rewrite(
     What follows from an approval follows the change: trips are opened, moved and ended, and the party is told.
     """
     before = versions.current(engagement.id)
-    engagements.write(engagement, content)
+    engagements.write(engagement, content, now=now)
     said = contents.content_of(engagement.id)
     late = before.content.get("late", False) if before else False
     number, sha256 = versions.freeze(engagement.id, {**said, "late": late}, minor=minor, reason=reason, by=by, now=now)
@@ -174,7 +174,7 @@ def put_off(
         raise NotOpen("A split decision names the day on which the others come back.")
     if said := material.cannot_put_off(asked, people):
         raise NotOpen(said)
-    engagements.write(engagement, kept)
+    engagements.write(engagement, kept, now=now)
     left = {**contents.content_of(engagement.id), "late": judged.content.get("late", False)}
     number, sha256 = versions.freeze(engagement.id, left, reason="Split decision of the board", by=by, now=now)
     audit.record(

@@ -23,7 +23,7 @@ from engage.rules.policy import PROGRAM, Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
 from engage.rules.search_words import Kind
 from engage.rules.workflow import EDITABLE, State
-from engage.services import audit, notices, search_index, states, watch
+from engage.services import audit, notices, plans, search_index, states, watch
 
 # What a requester may write, and while it is in their hands (workflow.EDITABLE): nothing else, and never the state.
 WRITABLE = (
@@ -76,6 +76,7 @@ def _create(
         engagement, by=by, now=now, title=content.title, requester=requester_id, source=source_ref
     )  # fmt: skip
     _add_parts(engagement, content)
+    plans.enter(engagement, content, now=now)
     return engagement
 
 
@@ -90,11 +91,11 @@ def revise(
     must_be_writable(subject, engagement.state, by=by)
     if engagement.version != version:
         raise Stale("Somebody saved this engagement while you were writing, so your text was not saved.")
-    changed = write(engagement, content)
+    changed = write(engagement, content, now=now)
     audit.record("revise", about=("item", engagement.id), by=by, now=now, changed=changed, version=engagement.version)
 
 
-def write(engagement: Engagement, content: Content) -> list[str]:
+def write(engagement: Engagement, content: Content, *, now: datetime) -> list[str]:
     """Write `content` over what the engagement said; gives the names of its own fields that differ.
 
     For services that have asked and hold the row: whatever is written over, no policy is asked here. Raises
@@ -108,6 +109,7 @@ def write(engagement: Engagement, content: Content) -> list[str]:
         db.session.execute(_MARK_AMENDMENTS, {"engagement": engagement.id, "to": engagement.marking})
         watch.engagement(engagement.id, f"The engagement is marked {engagement.marking.label} now.")
     _write_parts(engagement, content)
+    plans.enter(engagement, content, now=now)
     search_index.note(Kind.ENGAGEMENT, [engagement.id])
     return [name for name in WRITABLE if before[name] != getattr(engagement, name)]
 
@@ -170,6 +172,7 @@ def claim(engagement: Engagement, subject: Subject, *, for_id: int, by: Actor, n
         raise Incomplete({"person": "Choose somebody who has an account."})
     engagement.requester_id = for_id
     db.session.flush()
+    plans.hand_over(engagement.id, to=for_id, now=now)
     audit.record("claim", about=("item", engagement.id), by=by, now=now, requester=for_id)
     if for_id != by.id:
         notices.handed(engagement, to=for_id, by=by, now=now)

@@ -68,7 +68,7 @@ def mark(
     before = engagement.marking
     wanted = replace(contents.asked_by(contents.content_of(engagement.id)), marking=to)
     if engagement.state in EDITABLE:  # no text is out of the requester's hands
-        engagements.write(engagement, wanted)
+        engagements.write(engagement, wanted, now=now)
         audit.record("mark", about=("item", engagement.id), by=by, now=now, before=before, after=to, reason=why)
         return
     amendments.rewrite(engagement, wanted, reason=why, minor=True, verb="mark", by=by, now=now, before=before, after=to)

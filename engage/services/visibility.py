@@ -42,24 +42,37 @@ def scope(who: Actor) -> Scope:
 def visible(scope: Scope) -> ColumnElement[bool]:
     """The WHERE clause over `item` that keeps what the reader `:me` may see."""
     me: BindParameter[int] = bindparam("me")
-    asked = _I.requester_id == me
-    goes = travels(me)
-    unclaimed = _I.requester_id.is_(None) if scope.secretariat else false()
+    return _visible(scope, me, _I.state, _I.marking, _I.requester_id, travels(me))
+
+
+@cache
+def was_visible(scope: Scope, state: Any, marking: Any, requester: Any, travellers: Any) -> ColumnElement[bool]:
+    """The same for an engagement's row of history: as if it stood, were marked, asked for and manned so.
+
+    `travellers` has a blank around each id. What may not be seen today stays hidden: ask `visible` beside this.
+    """
+    me: BindParameter[int] = bindparam("me")
+    return _visible(scope, me, state, marking, requester, travellers.like("% " + cast(me, String) + " %"))
+
+
+def _visible(scope: Scope, me: Any, state: Any, marking: Any, requester: Any, goes: Any) -> ColumnElement[bool]:
+    asked = requester == me
+    unclaimed = requester.is_(None) if scope.secretariat else false()
     if scope.handles:
-        return or_(_I.state != State.DRAFT, asked, goes, unclaimed)
-    supervises = exists().where(_P.id == _I.requester_id, _P.supervisor_id == me).correlate(Item.__table__)
+        return or_(state != State.DRAFT, asked, goes, unclaimed)
+    supervises = exists().where(_P.id == requester, _P.supervisor_id == me).correlate_except(Person.__table__)
+    if scope.governs:
+        return or_(and_(state != State.DRAFT, or_(marking != Marking.RED, supervises)), asked, goes)
     as_amended = (
         exists().where(_amended.c.id == _I.amends_id, _amended.c.state.in_(sorted(APPROVED))).correlate(Item.__table__)
     )
-    if scope.governs:
-        return or_(and_(_I.state != State.DRAFT, or_(_I.marking != Marking.RED, supervises)), asked, goes)
-    approved = or_(_I.state.in_(sorted(APPROVED)), and_(_I.state != State.DRAFT, as_amended))
+    approved = or_(state.in_(sorted(APPROVED)), and_(state != State.DRAFT, as_amended))
     mine = select(_me.c.office_id).where(_me.c.id == me).scalar_subquery()
-    colleague = exists().where(_P.id == _I.requester_id, _P.office_id == mine).correlate(Item.__table__)
+    colleague = exists().where(_P.id == requester, _P.office_id == mine).correlate_except(Person.__table__)
     open_to = or_(
-        _I.marking.in_(sorted(OPEN_TO_ALL)), and_(_I.marking.in_(sorted(OPEN_TO_OFFICE - OPEN_TO_ALL)), colleague)
+        marking.in_(sorted(OPEN_TO_ALL)), and_(marking.in_(sorted(OPEN_TO_OFFICE - OPEN_TO_ALL)), colleague)
     )
-    return or_(and_(approved, open_to), asked, goes, and_(_I.state != State.DRAFT, supervises))
+    return or_(and_(approved, open_to), asked, goes, and_(state != State.DRAFT, supervises))
 
 
 def travels(person: Any) -> ColumnElement[bool]:

@@ -73,7 +73,7 @@ def test_an_amendment_bears_the_marking_of_what_it_changes(store):
         wanted = replace(said, title="Another title")
         amendment = amendments.begin(item, wanted, why="It is called so now.", by=asker, now=make.NOON)
         first = amendment.marking
-        engagements.write(item, replace(said, marking=Marking.RED))
+        engagements.write(item, replace(said, marking=Marking.RED), now=make.NOON)
 
     store.expire_all()
     assert (first, amendment.marking) == (Marking.AMBER, Marking.RED)

@@ -120,7 +120,7 @@ def test_the_index_follows_what_changes_and_can_be_built_anew(store):
         admin, secretary = make.actor(make.person(Role.ADMINISTRATOR)), make.actor(make.person(Role.SECRETARIAT))
         content = asked_by(content_of(make.engagement(by=make.person(), title="Old qwords").id))
         item = engagements.draft(content, by=secretary, now=make.NOON)
-        engagements.write(item, replace(content, title="New qwords"))
+        engagements.write(item, replace(content, title="New qwords"), now=make.NOON)
         person = people.add(email="nils@example.gov", name="Nils Ærlig", zone="Europe/Oslo", by=admin, now=make.NOON,
                             today=make.TODAY)  # fmt: skip
 
