@@ -17,6 +17,11 @@ class ItemKind(StrEnum):
         """The kind in words, as every page shows it."""
         return _LABELS[self]
 
+    def named(self, asks: str) -> str:
+        """The kind in words, of an item that `asks` the board for a decision or for advice."""
+        decided = self is ItemKind.MATTER and asks != "advice"
+        return "Matter for decision" if decided else self.label
+
     def path(self, item_id: int) -> str:
         """The address of an item's own page."""
         return f"/{'engagements' if self is ItemKind.ENGAGEMENT else 'items'}/{item_id}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, select
 
 from engage.extensions import db
 from engage.models.engagements import Item, ItemVersion
@@ -15,7 +15,7 @@ from engage.rules.items import PARTY
 from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.workflow import Action, State
-from engage.services import audit, outbox, seats, states, versions
+from engage.services import audit, charters, outbox, seats, states, versions, visibility
 
 LONGEST = 5_000  # characters
 OPEN = frozenset({State.SUBMITTED, State.UNDER_REVIEW})
@@ -39,6 +39,25 @@ _WHO = (
     )
     .where(_I.id == bindparam("item"), _supervisor.c.disabled_at.is_(None))
 )
+
+_judged = ItemVersion.__table__.alias("judged")
+_NEWEST = select(func.max(_judged.c.id)).where(_judged.c.item_id == _I.id, _judged.c.minor.is_(False))
+_WAITING = (  # as `stand` says it of one item; nothing is screened while its supervisor has yet to speak
+    select(_I.id, _I.title, _I.state_since, _I.submitted_at, _supervisor.c.id.label("supervisor_id"))
+    .select_from(
+        Item.__table__.join(Person.__table__, _P.id == _I.requester_id).join(
+            _supervisor, _supervisor.c.id == _P.supervisor_id
+        )
+    )
+    .where(
+        _I.state == State.SUBMITTED, _I.kind.in_(sorted(PARTY)), _supervisor.c.disabled_at.is_(None),
+        ~exists().where(
+            _E.item_id == _I.id,
+            _E.item_version_id >= _NEWEST.correlate(Item.__table__).scalar_subquery(),
+        ).correlate(Item.__table__),
+    )
+    .order_by(_I.state_since, _I.id)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,6 +88,26 @@ def stand(item_id: int, subject: Subject) -> Stand | None:
     if word is not None and (version is None or word.item_version_id < version.judged_id):
         word = None
     return Stand(word is None, who.name, who.id, word)
+
+
+def waiting(which: ColumnElement[bool]) -> list[Any]:
+    """Of the items that `which` keeps, those that wait for their supervisor's word, the longest first.
+
+    Rows of id, title, state_since and supervisor_id; the same number of statements however many there are.
+    """
+    rows = db.session.execute(_WAITING.where(which)).all()
+    if not rows:
+        return []
+    board = seats.the_board()
+    said = charters.all_of(board)  # the newest first
+    subjects = visibility.subjects([row.id for row in rows])
+
+    def asks(row: Any) -> bool:
+        day = seats.board_day(board, row.submitted_at)
+        kept = next((charter for charter in said if charter.starts_on <= day), None)
+        return kept is not None and kept.endorsement and row.supervisor_id not in subjects[row.id].traveller_ids
+
+    return [row for row in rows if asks(row)]
 
 
 def must_be_given(item_id: int, subject: Subject) -> None:

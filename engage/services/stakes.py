@@ -39,6 +39,10 @@ _WHO = union_all(
     _with(_R.person_id, _known.join(Recusal.__table__, _R.item_id == _S.id)),
 )
 
+_WHAT = select(_M.waives_id, select(_E.id).where(_E.matter_id == _M.id).scalar_subquery().label("ratifies")).where(
+    _M.id == bindparam("item")
+)
+
 
 def in_matters(matter_ids: Collection[int]) -> dict[int, frozenset[int]]:
     """Who has a stake in what each of these matters settles, by matter. One statement, and none for none.
@@ -49,6 +53,14 @@ def in_matters(matter_ids: Collection[int]) -> dict[int, frozenset[int]]:
     for row in db.session.execute(_WHO, {"ids": list(matter_ids)}) if matter_ids else ():
         found.setdefault(row.matter, set()).add(row.person)
     return {matter: frozenset(people) for matter, people in found.items()}
+
+
+def settled_by(item_id: int) -> str:
+    """What a matter settles, in words: a condition to waive, or an emergency decision to ratify; "" for neither."""
+    row = db.session.execute(_WHAT, {"item": item_id}).one_or_none()
+    if row is None or not (row.waives_id or row.ratifies):
+        return ""
+    return "Condition to waive" if row.waives_id else "Emergency decision to ratify"
 
 
 def stands_aside(person: Any) -> ColumnElement[bool]:

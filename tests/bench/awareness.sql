@@ -30,8 +30,8 @@ INSERT INTO person (id, email, name, office_id, senior, home_zone, created_at, v
   FROM n WHERE g <= {people};
 INSERT INTO role_grant (person_id, role, starts_on)
   SELECT g, CASE g WHEN 1 THEN 'leadership' WHEN 2 THEN 'secretariat' ELSE 'requester' END, day(-800) FROM n WHERE g <= {people};
-INSERT INTO partner (id, name, short_name, country_code, kind, first_member, url, source_url)
-  SELECT 1000 + g, 'National response team ' || g, '', code, 'national_csirt', 'unknown', '', '' FROM n JOIN place ON k = g % 11 WHERE g <= 150;
+INSERT INTO partner (id, name, short_name, country_code, kind, first_member, url, source_url, version)
+  SELECT 1000 + g, 'National response team ' || g, '', code, 'national_csirt', 'unknown', '', '', 1 FROM n JOIN place ON k = g % 11 WHERE g <= 150;
 
 INSERT INTO item (id, kind, asks, title, state, state_since, firmness, marking, requester_id, starts_on, ends_on, created_at, submitted_at,
     placed_at, decided_at, version)

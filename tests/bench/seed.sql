@@ -44,8 +44,8 @@ INSERT INTO seat_holding (seat_id, person_id, starts_on)
   SELECT id, CASE id WHEN 1 THEN 10 WHEN 2 THEN 2 ELSE 8 + id END, day(-800) FROM seat;
 INSERT INTO advisory (country_code, level, as_of, source) SELECT code, 1 + length(name) % 2, day(-200), 'benchmark' FROM country;
 INSERT INTO forum (id, code, name, kind, cadence, url, source_url) SELECT 1000 + g, 'B' || g, 'Benchmark forum ' || g, 'body', '', '', '' FROM n WHERE g <= 40;
-INSERT INTO partner (id, name, short_name, country_code, kind, first_member, url, source_url)
-  SELECT 1000 + g, 'National response team ' || g, '', code, 'national_csirt', 'unknown', '', '' FROM n JOIN place ON k = g % 11 WHERE g <= 150;
+INSERT INTO partner (id, name, short_name, country_code, kind, first_member, url, source_url, version)
+  SELECT 1000 + g, 'National response team ' || g, '', code, 'national_csirt', 'unknown', '', '', 1 FROM n JOIN place ON k = g % 11 WHERE g <= 150;
 INSERT INTO completion (person_id, course_id, completed_on, evidence, recorded_at, verified_at, verified_by_id, decline_reason)
   SELECT g, 1, day(-300), 'Certificate ' || g, ago(300), ago(299), 18, '' FROM n WHERE g <= {people} AND g <> 18;
 

@@ -1,5 +1,7 @@
 """Where the charter asks for it, the supervisor speaks before the secretariat screens; nobody else's word will do."""
 
+from datetime import timedelta
+
 import factories as make
 import pytest
 from factories import NOON, TODAY
@@ -12,8 +14,10 @@ from engage.rules.policy import Role
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.workflow import Action, State
 from engage.seed import load_shipped
-from engage.services import endorsements, items, states, visibility
+from engage.services import duties, endorsements, items, reminders, states, visibility
 from engage.services.transaction import transaction
+
+FAR = TODAY + timedelta(days=160)
 
 
 class Case:
@@ -136,3 +140,50 @@ def test_the_supervisor_endorses_on_a_page_that_the_message_and_the_request_lead
     page = visitor.sign_in(case.secretary).get(f"/screening/{case.item.id}")
     assert "Endorsed Sue Supervisor" in page.text
     assert "It fits our plan." in page.text
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_an_endorsement_is_the_supervisors_duty_until_a_word_is_given(store, statements, number):
+    with transaction():
+        cases = [Case(store, starts=FAR + timedelta(days=60 * n)) for n in range(number)]
+    ids = [case.item.id for case in cases]
+    statements.clear()
+    owed = duties.still_open("endorse", ids, TODAY)
+    assert len(statements) == 4  # those that wait, the board, its charters, and the items as the policy sees them
+    assert [(duty.about_id, duty.owner_id) for duty in owed] == [(case.item.id, case.boss.id) for case in cases]
+    assert all(endorsements.stand(case.item.id, case.subject).waits for case in cases)
+
+    with transaction():
+        cases[0].say(True)
+    assert [duty.about_id for duty in duties.still_open("endorse", ids, TODAY)] == ids[1:]
+
+
+def test_nobody_owes_a_word_where_the_charter_asks_for_none_or_the_supervisor_travels(store):
+    with transaction():
+        asked_nothing, travels = Case(store, asks=False), Case(store, asks=False, starts=FAR)
+        store.add(make.Traveller(engagement_id=travels.item.id, position=1, person_id=travels.boss.id))
+        store.flush()
+    ids = [asked_nothing.item.id, travels.item.id]
+    assert duties.still_open("endorse", ids, TODAY) == []
+    with transaction():
+        store.execute(update(Charter).values(endorsement=True))
+    assert [duty.owner_id for duty in duties.still_open("endorse", ids, TODAY)] == [asked_nothing.boss.id]
+
+
+def test_an_endorsement_that_waits_is_reminded_of_and_climbs_to_those_who_can_help(store, case):
+    with transaction():
+        case.boss.supervisor_id = make.person(name="Bea Above").id
+    for days in range(1, 15):
+        with transaction():
+            reminders.sweep(NOON + timedelta(days=days))
+    told = store.execute(
+        select(OutboxMessage.person_id, OutboxMessage.subject)
+        .where(OutboxMessage.template == "reminder", OutboxMessage.subject.like("%ndorse%"))
+        .order_by(OutboxMessage.id)
+    ).all()
+    what = f"endorse “{case.item.title}”, or send it back"
+    assert [tuple(row) for row in told[:2]] == [(case.boss.id, f"Reminder: {what}")] * 2
+    assert {tuple(row) for row in told[2:]} == {
+        (case.boss.supervisor_id, f"Not done yet by Sue Supervisor: {what}"),
+        (case.secretary.id, f"Not done yet by Sue Supervisor: {what}"),
+    }

@@ -23,6 +23,7 @@ KINDS: tuple[Subjects, ...] = (
     board.STANDING,
     board.ACTION,
     requests.ANSWER,
+    requests.ENDORSE,
     requests.SCREEN,
     requests.REVIEW,
     travel.PREPARE,

@@ -11,7 +11,7 @@ from engage.models.people import Person, RoleGrant
 from engage.models.reviews import Review
 from engage.rules.policy import Action, Actor, Do, Role, may
 from engage.rules.workflow import State
-from engage.services import visibility
+from engage.services import endorsements, visibility
 from engage.services.duties.declared import OpenDuty, Subjects, holding
 
 _I, _W, _G, _P = (t.__table__.c for t in (Item, Review, RoleGrant, Person))
@@ -60,6 +60,15 @@ def _to_screen(which: ColumnElement[bool], today: date) -> Iterator[OpenDuty]:
                 )  # fmt: skip
 
 
+def _to_endorse(which: ColumnElement[bool], today: date) -> Iterator[OpenDuty]:
+    """Where the charter asks for it, the requester's supervisor owes a word before the screening."""
+    for row in endorsements.waiting(which):
+        yield OpenDuty(
+            "endorse", "item", row.id, row.supervisor_id, row.state_since, f"Endorse “{row.title}”, or send it back",
+            title=row.title, path=f"/engagements/{row.id}/endorse",
+        )  # fmt: skip
+
+
 def _to_review(which: ColumnElement[bool], today: date) -> Iterator[OpenDuty]:
     """Whoever took it owes it; before that every reviewer of the kind does, but for journeys of their own."""
     rows = db.session.execute(_REVIEWS.where(which)).all()
@@ -86,6 +95,11 @@ SCREEN = Subjects(
     kind="screen", label="Requests that wait for screening", counted_from="The day it was submitted",
     anchor_name="item.state_since", anchor=_I.state_since, by_day=False, about_kind="item", about=_I.id,
     open=_to_screen, changes={"item": _I.id},
+)  # fmt: skip
+ENDORSE = Subjects(
+    kind="endorse", label="Requests that wait for the supervisor’s word", counted_from="The day it was submitted",
+    anchor_name="item.state_since", anchor=_I.state_since, by_day=False, about_kind="item", about=_I.id,
+    open=_to_endorse, changes={"item": _I.id},
 )  # fmt: skip
 REVIEW = Subjects(
     kind="give_review", label="Further reviews of a request", counted_from="The day the review is due",

@@ -42,6 +42,7 @@ class Vote:
     why_not: str
     voted: bool
     zone: str  # where the board sits
+    stood_in: str = ""  # that somebody voted for the reader's seat, and what holds then
 
 
 def vote_on(motion: Any, subject: Subject, places: Sequence[Place], who: Actor, form: VoteForm | None = None) -> Vote:
@@ -55,10 +56,11 @@ def vote_on(motion: Any, subject: Subject, places: Sequence[Place], who: Actor, 
         cast = ballots.standing(motion, subject, day)
     at_table = attendance.counted(motion, subject, held, cast, day)
     before = next((ballot for ballot in said if ballot.person_id == who.id and not ballot.stood_in), None)
+    stood = next((ballot for ballot in said if ballot.person_id == who.id and ballot.stood_in), None)
     why_not = ""
     if motion.method is Method.SILENCE:
         form, why_not = None, "Nobody votes on this: it is approved unless a member objects."
-        return _vote(motion, subject, places, said, at_table, charter, form, why_not, before, the_board.zone)
+        return _vote(motion, subject, places, said, at_table, charter, form, why_not, before, stood, the_board.zone)
     try:
         ballots.seat_for(who, subject, held, charter)
     except NotAllowed as refusal:
@@ -67,20 +69,29 @@ def vote_on(motion: Any, subject: Subject, places: Sequence[Place], who: Actor, 
         form = form or VoteForm(
             motion=str(motion.id), choice=before and before.choice.value, reason=before.reason if before else ""
         )
-    return _vote(motion, subject, places, said, at_table, charter, form, why_not, before, the_board.zone)
+    return _vote(motion, subject, places, said, at_table, charter, form, why_not, before, stood, the_board.zone)
 
 
 def _vote(
     motion: Any, subject: Subject, places: Sequence[Place], said: Any, at_table: Any, charter: Any,
-    form: VoteForm | None, why_not: str, before: Any, zone: str,
+    form: VoteForm | None, why_not: str, before: Any, stood: Any, zone: str,
 ) -> Vote:  # fmt: skip
     held, cast = at_table
     counted = (held, motions.aside(subject), cast, rules_of(charter, subject.kind))
     return Vote(
         motion, voting.tally(*counted), voting.settled_early(*counted),
         bench(places, said, subject, charter, at_table, motion.meeting_id is not None), form, why_not,
-        before is not None, zone,
+        before is not None, zone, _stood_in(stood, {one.seat_id for one in cast}),
     )  # fmt: skip
+
+
+def _stood_in(stood: Any, counting: set[int]) -> str:
+    if stood is None:
+        return ""
+    said = f"{stood.person} voted {stood.choice.label.lower()} for your seat, standing in for you."
+    if stood.seat_id not in counting:
+        return f"{said} It counts no longer: the delegation is not in force."
+    return f"{said} It counts unless you vote: your own vote takes its place."
 
 
 def bench(

@@ -18,7 +18,7 @@ from engage.web.keyset import cursor, following, read
 _COLUMNS = (
     exports.Column("Number", lambda row: row.id),
     exports.Column("Item", lambda row: exports.title(row.marking, row.title)),
-    exports.Column("Kind", lambda row: row.kind.label),
+    exports.Column("Kind", lambda row: row.kind.named(row.asks)),
     exports.Column("Marking", lambda row: row.marking.label),
     exports.Column("Decision", lambda row: board.verdict(row.asks, row.outcome)),
     exports.Column("Decided", lambda row: row.decided_at),

@@ -6,11 +6,12 @@ from typing import Any
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from engage.rules.items import ItemKind
 from engage.rules.policy import Do, See, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, QuorumLacking
 from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import DEFERRALS_FLAGGED, WITH_THE_BOARD, step
-from engage.services import board, motions, recusals, seats, submissions, versions, visibility
+from engage.services import board, motions, recusals, seats, stakes, submissions, versions, visibility
 from engage.services.conditions import told
 from engage.services.seats import Place
 from engage.services.transaction import transaction
@@ -95,7 +96,8 @@ def _paper(item_id: int, subject: Subject, form: VoteForm | None) -> str:
     vote = vote_on(motion, subject, places, access.me(), form) if motion else None
     return render_template(
         "board/paper.html", item_id=item_id, state=subject.state, text=version.content, version=version, vote=vote,
-        kind=subject.kind, changes=differences.asked(version.content), past=queries.past(item_id),
+        kind=_kind(item_id, subject.kind, version.content), changes=differences.asked(version.content),
+        past=queries.past(item_id),
         flagged=DEFERRALS_FLAGGED, put_off=queries.put_off(motion.id) if motion and motion.defer_until else [],
         may_withdraw=motion is not None and may_withdraw(motion, subject),
         put=next((row for row in rounds if motion and row.id == motion.id), None),
@@ -104,6 +106,12 @@ def _paper(item_id: int, subject: Subject, form: VoteForm | None) -> str:
         conditions=told(motion) if motion else [], part=recusals.took_part(item_id),
         recusals=queries.stepped_aside(item_id), acts=acts(access.me(), subject, places, motion is not None),
     )  # fmt: skip
+
+
+def _kind(item_id: int, kind: ItemKind, text: dict[str, Any]) -> str:
+    """What an item is, in words; of a matter that is to be decided, what it settles."""
+    settles = stakes.settled_by(item_id) if kind is ItemKind.MATTER else ""
+    return settles or kind.named(text["asks"])
 
 
 @bp.route("/board/items/<int:item_id>/motion", methods=["GET", "POST"])

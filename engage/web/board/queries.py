@@ -15,7 +15,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    exists,
     false,
     func,
     not_,
@@ -34,7 +33,7 @@ from engage.models.partners import Event
 from engage.models.people import Person
 from engage.models.places import Country
 from engage.rules.workflow import WITH_THE_BOARD, State
-from engage.services import visibility
+from engage.services import stakes, visibility
 
 PAGE = 25
 RECENT = 5
@@ -61,7 +60,7 @@ _deferrals = (
     .scalar_subquery()
     .label("deferrals")
 )
-_recused = exists().where(_R.item_id == _I.id, _R.person_id == _me)
+_recused = stakes.stands_aside(_me)
 _silent_chair = and_(not_(_C.chair_votes), not_(_C.chair_breaks_ties), bindparam("chair", type_=Boolean))
 _waits = and_(_M.id.is_not(None), _M.hours.is_(None), _B.id.is_(None), not_(_own), not_(_recused), not_(_silent_chair))
 _SCHEDULED = (

@@ -53,7 +53,7 @@ def _mine(by_state: bool) -> Select[Any]:
     ).subquery()
     return (
         select(
-            _I.id, _I.kind, _I.title, _I.marking, _I.state, _I.state_since, _I.starts_on, _I.ends_on,
+            _I.id, _I.kind, _I.asks, _I.title, _I.marking, _I.state, _I.state_since, _I.starts_on, _I.ends_on,
             _I.requester_id, _P.name, _P.name.label("requester"), _I.deferred_until, *holding.COLUMNS,
             _V.content.like(MARKED_LATE).label("late"),
         )

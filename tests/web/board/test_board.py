@@ -2,15 +2,17 @@
 
 import factories as make
 import pytest
-from factories import NOON
+from factories import NOON, TODAY
 from sqlalchemy import func, select
 
 from engage.models.board import Ballot, Condition, Decision, Motion, Recusal
 from engage.models.engagements import Item
+from engage.rules.authority import Power
+from engage.rules.items import ItemKind
 from engage.rules.policy import Role
 from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import State
-from engage.services import board, visibility
+from engage.services import authority, board, emergencies, stand_ins, visibility
 from engage.services.transaction import transaction
 
 
@@ -155,6 +157,36 @@ def test_a_ballot_on_what_the_voter_may_not_see_is_refused_as_on_what_does_not_e
     assert answers[0].replace(f"/{draft.id}", "/99999") == answers[1]
     visitor.sign_in(make.person()).post(case.url, case.vote(), 403)
     assert count(store, Ballot) == 0
+
+
+def test_whom_somebody_stood_in_for_reads_how_their_seat_voted_and_that_their_own_vote_wins(store, visitor):
+    case = Case()
+    with transaction():
+        principal, deputy = case.members[0], make.person(Role.MEMBER, name="Dee Deputy")
+        authority.delegate(
+            principal_id=principal.id, holder_id=deputy.id, power=Power.VOTE, kinds=frozenset(ItemKind),
+            most_cost=None, starts_on=TODAY, ends_on=TODAY, reason="Away.", by=make.actor(principal), now=NOON,
+        )  # fmt: skip
+        seat = next(seat for seat in board.seats_on(1, TODAY) if seat.holder_id == principal.id)
+        stand_ins.cast_for(case.motion, seat.id, NO, reason="So we agreed.", by=make.actor(deputy), now=NOON)
+    stands = "Dee Deputy voted no for your seat, standing in for you. It counts unless you vote"
+    assert stands in visitor.sign_in(principal).get(case.url).text
+    assert stands not in visitor.sign_in(case.members[1]).get(case.url).text
+    visitor.sign_in(principal).post(case.url, case.vote())
+    page = visitor.get(case.url).text
+    assert ("Dee Deputy voted" in page, "You have voted" in page) == (False, True)
+    assert store.execute(select(Ballot.person_id, Ballot.choice)).all() == [(principal.id, YES)]
+
+
+def test_a_matter_says_what_it_settles(store, visitor):
+    case = Case(moved=False)
+    with transaction():
+        made = emergencies.decide_at_once(case.id, version=1, reason="Now.", by=make.actor(case.chair), now=NOON)
+        number = made.matter_id
+    page = visitor.sign_in(case.members[0]).get(f"/board/items/{number}").text
+    assert ("Emergency decision to ratify" in page, "Matter for advice" in page) == (True, False)
+    docket = visitor.get("/board").text
+    assert ("Matter for decision." in docket, "Matter for advice" in docket) == (True, False)
 
 
 def test_the_chair_puts_a_motion_with_conditions_and_one_at_a_time(store, visitor):
