@@ -1,5 +1,6 @@
 """The only writer of what an engagement says: drafting, revising, handing out."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -49,35 +50,39 @@ def draft(content: Content, *, by: Actor, now: datetime) -> Engagement:
     """
     if not may(by, Do.DRAFT):
         raise NotAllowed("You may not ask for an engagement.")
-    made = _create(content, requester_id=by.id, source_ref=None, by=by, now=now)
-    search_index.note(Kind.ENGAGEMENT, [made.id])
-    return made
+    return _create([(None, content)], requester_id=by.id, by=by, now=now)[0]
 
 
-def import_draft(
-    content: Content, *, requester_id: int | None, source_ref: str, by: Actor, now: datetime
-) -> Engagement:
-    """Begin a draft from a file for `requester_id`, or for nobody yet: then the secretariat hands it out (`claim`).
+def import_drafts(
+    drafts: Iterable[tuple[str, Content]], *, requester_id: int | None, by: Actor, now: datetime
+) -> list[Engagement]:
+    """Begin drafts from a file for `requester_id`, or for nobody yet: then the secretariat hands them out (`claim`).
 
-    `source_ref` names the row for ever and is unique. Whoever imports tells the search's index afterwards.
-    Raises NotAllowed, Incomplete, or IntegrityError for a reference that is there already.
+    Each bears the reference that names its row for ever. As many statements for a thousand as for one, which is what
+    a large file needs. Raises NotAllowed, Incomplete, or IntegrityError for a reference that is there already.
     """
     if by is not PROGRAM and not may(by, Do.IMPORT):
         raise NotAllowed("Only the secretariat imports.")
-    return _create(content, requester_id=requester_id, source_ref=source_ref, by=by, now=now)
+    return _create([(ref, content) for ref, content in drafts], requester_id=requester_id, by=by, now=now)
 
 
 def _create(
-    content: Content, *, requester_id: int | None, source_ref: str | None, by: Actor, now: datetime
-) -> Engagement:
-    engagement = Engagement(requester_id=requester_id, source_ref=source_ref)
-    _write(engagement, content)
-    states.begin(
-        engagement, by=by, now=now, title=content.title, requester=requester_id, source=source_ref
-    )  # fmt: skip
-    _add_parts(engagement, content)
-    plans.enter(engagement, content, now=now)
-    return engagement
+    drafts: Sequence[tuple[str | None, Content]], *, requester_id: int | None, by: Actor, now: datetime
+) -> list[Engagement]:
+    made, beginnings = [], []
+    for ref, content in drafts:
+        engagement = Engagement(requester_id=requester_id, source_ref=ref)
+        _write(engagement, content)
+        made.append(engagement)
+        beginnings.append((engagement, {"title": content.title, "requester": requester_id, "source": ref}))
+    states.begin_all(beginnings, by=by, now=now)
+    said = [(engagement, content) for engagement, (_, content) in zip(made, drafts, strict=True)]
+    _add_parts([(engagement.id, content) for engagement, content in said])
+    plans.enter(said, now=now)
+    for engagement in made:
+        db.session.expire(engagement, _PARTS)
+    search_index.note(Kind.ENGAGEMENT, [engagement.id for engagement in made])
+    return made
 
 
 def revise(
@@ -109,7 +114,7 @@ def write(engagement: Engagement, content: Content, *, now: datetime) -> list[st
         db.session.execute(_MARK_AMENDMENTS, {"engagement": engagement.id, "to": engagement.marking})
         watch.engagement(engagement.id, f"The engagement is marked {engagement.marking.label} now.")
     _write_parts(engagement, content)
-    plans.enter(engagement, content, now=now)
+    plans.enter([(engagement, content)], now=now)
     search_index.note(Kind.ENGAGEMENT, [engagement.id])
     return [name for name in WRITABLE if before[name] != getattr(engagement, name)]
 
@@ -134,25 +139,29 @@ def _write_parts(engagement: Engagement, content: Content) -> None:
     """Replace the parts as they were by the parts as they are; they are few, and nothing refers to their rows."""
     for statement in _CLEAR:
         db.session.execute(statement, {"engagement": engagement.id})
-    _add_parts(engagement, content)
+    _add_parts([(engagement.id, content)])
+    db.session.expire(engagement, _PARTS)
 
 
-def _add_parts(engagement: Engagement, content: Content) -> None:
-    mine = {"engagement_id": engagement.id}
-    rows: dict[Any, list[dict[str, Any]]] = {
-        Leg.__table__: [{**mine, "position": i, **vars(leg)} for i, leg in enumerate(content.legs)],
-        Traveller.__table__: [
-            {**mine, "position": i, **vars(t), "name_given": "" if t.person_id else t.name_given}
-            for i, t in enumerate(content.travellers)
-        ],
-        CostLine.__table__: [{**mine, "position": i, **vars(cost)} for i, cost in enumerate(content.costs)],
-        engagement_partner: [{**mine, "partner_id": p} for p in dict.fromkeys(content.partner_ids)],
-        engagement_objective: [{**mine, "objective_id": o} for o in dict.fromkeys(content.objective_ids)],
-    }
+def _add_parts(said: Iterable[tuple[int, Content]]) -> None:
+    """Write what each engagement holds, one statement a table; `said` is its number beside its content."""
+    rows: dict[Any, list[dict[str, Any]]] = {table: [] for table in _TABLES}
+    for number, content in said:
+        mine = {"engagement_id": number}
+        for table, parts in (
+            (Leg.__table__, [{"position": i, **vars(leg)} for i, leg in enumerate(content.legs)]),
+            (Traveller.__table__, [
+                {"position": i, **vars(t), "name_given": "" if t.person_id else t.name_given}
+                for i, t in enumerate(content.travellers)
+            ]),
+            (CostLine.__table__, [{"position": i, **vars(cost)} for i, cost in enumerate(content.costs)]),
+            (engagement_partner, [{"partner_id": p} for p in dict.fromkeys(content.partner_ids)]),
+            (engagement_objective, [{"objective_id": o} for o in dict.fromkeys(content.objective_ids)]),
+        ):  # fmt: skip
+            rows[table] += [{**mine, **part} for part in parts]
     for table, new in rows.items():
         if new:
             db.session.execute(insert(table), new)
-    db.session.expire(engagement, _PARTS)
 
 
 def claim(engagement: Engagement, subject: Subject, *, for_id: int, by: Actor, now: datetime) -> None:

@@ -24,10 +24,14 @@ _HAND_OVER = insert(_TABLE).from_select(
 )
 
 
-def enter(engagement: Engagement, content: Content, *, now: datetime) -> None:
-    """Add what the engagement says from now on. One statement."""
+def enter(said: Iterable[tuple[Engagement, Content]], *, now: datetime) -> None:
+    """Add what each engagement says from now on. One statement for all."""
+    db.session.execute(_ENTER, [_entry(engagement, content, now) for engagement, content in said])
+
+
+def _entry(engagement: Engagement, content: Content, now: datetime) -> dict[str, Any]:
     places = [f"{leg.city}, {leg.country_code}" if leg.city else leg.country_code for leg in content.legs]
-    row = {
+    return {
         "engagement_id": engagement.id, "at": now, "title": content.title, "firmness": content.firmness,
         "direction": content.direction, "marking": content.marking, "requester_id": engagement.requester_id,
         "starts_on": content.first_day, "ends_on": content.last_day, "forum_id": content.forum_id,
@@ -37,7 +41,6 @@ def enter(engagement: Engagement, content: Content, *, now: datetime) -> None:
         "travellers": spaced(t.person_id for t in content.travellers if t.person_id),
         "cost": sum(cost.amount for cost in content.costs),
     }  # fmt: skip
-    db.session.execute(_ENTER, row)
 
 
 def hand_over(engagement_id: int, *, to: int, now: datetime) -> None:

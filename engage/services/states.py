@@ -1,5 +1,6 @@
 """The only writer of an item's state and of its history of stays; every kind of item is begun and moved here."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -54,15 +55,25 @@ def begin(
 
     A deferred one has its `deferred_until` already. Flushes, so that the item has its number.
     """
+    begin_all([(item, facts)], state=state, verb=verb, reason=reason, by=by, now=now)
+
+
+def begin_all(
+    items: Sequence[tuple[Item, dict[str, Any]]], *, state: State = State.DRAFT, verb: str = "draft",
+    reason: str = "", by: Actor, now: datetime,
+) -> None:  # fmt: skip
+    """Begin many items, each beside what the trail says of it, in as many statements as one takes."""
     if state not in BEGINNINGS:
         raise NotOpen(f"Nothing begins as {state.label.lower()}.")
-    item.state, item.state_since, item.created_at = state, now, now
-    if state is not State.DRAFT:
-        item.submitted_at = now
-    db.session.add(item)
+    for item, _ in items:
+        item.state, item.state_since, item.created_at = state, now, now
+        if state is not State.DRAFT:
+            item.submitted_at = now
+    db.session.add_all([item for item, _ in items])
     db.session.flush()
-    db.session.execute(_BEGIN_SPAN, _span(item.id, state, by, now, reason))
-    audit.record(verb, about=("item", item.id), by=by, now=now, after=state, **facts)
+    db.session.execute(insert(_SPANS), [_span(item.id, state, by, now, reason) for item, _ in items])
+    for item, facts in items:
+        audit.record(verb, about=("item", item.id), by=by, now=now, after=state, **facts)
 
 
 def move(

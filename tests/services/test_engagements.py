@@ -260,10 +260,10 @@ def test_cancelling_cancels_the_trips_and_tells_the_party(store):
 def test_an_imported_draft_is_nobodys_until_it_is_handed_out(store):
     screener, asker = make.person(Role.SECRETARIAT), make.person()
     with transaction():
-        made = engagements.import_draft(
-            Content(title="REQ-01", travellers=(ContentTraveller(None, "traveller-01", True),), missing="The zone."),
-            requester_id=None, source_ref="requests:REQ-01", by=PROGRAM, now=NOON,
+        said = Content(
+            title="REQ-01", travellers=(ContentTraveller(None, "traveller-01", True),), missing="The zone."
         )  # fmt: skip
+        [made] = engagements.import_drafts([("requests:REQ-01", said)], requester_id=None, by=PROGRAM, now=NOON)
     subject = visibility.subject(made.id)
 
     with pytest.raises(NotAllowed), transaction():
@@ -281,7 +281,33 @@ def test_only_the_secretariat_imports(store):
     somebody = make.actor(make.person())
 
     with pytest.raises(NotAllowed), transaction():
-        engagements.import_draft(Content(title="X"), requester_id=None, source_ref="x", by=somebody, now=NOON)
+        engagements.import_drafts([("x", Content(title="X"))], requester_id=None, by=somebody, now=NOON)
+
+
+def test_many_drafts_from_a_file_are_each_as_one_drafted_by_hand_and_cost_the_statements_of_one(store, statements):
+    clerk, other = make.person(Role.SECRETARIAT), make.person()
+    by, me = make.actor(clerk), clerk.id
+    full, bare = complete(clerk, other), Content(title="Only a title")
+    written = []
+    for name, number in (("one", 1), ("many", 10)):
+        said = [(f"file:{name}-{i}", full if i % 2 == 0 else bare) for i in range(number)]
+        statements.clear()
+        with transaction():
+            made = engagements.import_drafts(said, requester_id=me, by=by, now=NOON)
+        # SQLite gives back each new item's number by itself; whatever hangs on them is written together on both.
+        written.append(sum(not said.startswith("INSERT INTO item ") for said in statements))
+    by_hand = drafted(clerk, full)
+
+    assert written[0] == written[1]
+    assert [item.title for item in made[:3]] == [full.title, "Only a title", full.title]
+    kept = contents.content_of(by_hand.id)
+    assert [contents.content_of(item.id) for item in made[::2]] == [kept] * 5
+    assert spans(made[9]) == spans(by_hand) == [(State.DRAFT, False)]
+    lines = {
+        event.about_id: (event.action, event.actor_id)
+        for event in db.session.scalars(select(AuditEvent).where(AuditEvent.about_kind == "item"))
+    }
+    assert {lines[item.id] for item in made} == {lines[by_hand.id]} == {("draft", me)}
 
 
 def test_an_inbound_engagement_keeps_its_own_days(store):

@@ -107,7 +107,7 @@ def _unclaimed(stage: Stage, names: Known) -> Iterator[Scene]:
         source_ref, content = content_of_unclaimed(part, stage, names)
 
         def bring(now: datetime, content: Any = content, source_ref: str = source_ref) -> None:
-            engagements.import_draft(content, requester_id=None, source_ref=source_ref, by=PROGRAM, now=now)
+            engagements.import_drafts([(source_ref, content)], requester_id=None, by=PROGRAM, now=now)
 
         yield stage.moment(part["days_ago"]), bring
 

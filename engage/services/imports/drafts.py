@@ -12,8 +12,7 @@ from engage.rules.asking import Content
 from engage.rules.canonical import digest
 from engage.rules.completeness import unkeepable
 from engage.rules.policy import Actor
-from engage.rules.search_words import Kind
-from engage.services import engagements, search_index
+from engage.services import engagements
 from engage.services.imports.invitation_content import content_of_invitation
 from engage.services.imports.known import known, there_already
 from engage.services.imports.plan import Entry, Plan
@@ -83,10 +82,7 @@ def _reads(parsed: Parsed[Any], row: Any) -> bool:
 
 def write(plan: Plan, *, requester_id: int | None, by: Actor, now: datetime) -> None:
     """Begin the drafts, each with its span and its line in the trail."""
-    made = []
-    for entry in plan.new:
-        ref, content = entry.values
-        made.append(
-            engagements.import_draft(content, requester_id=requester_id, source_ref=ref, by=by, now=now).id
+    if plan.new:
+        engagements.import_drafts(
+            [entry.values for entry in plan.new], requester_id=requester_id, by=by, now=now
         )
-    search_index.note(Kind.ENGAGEMENT, made)

@@ -163,13 +163,8 @@ def test_what_is_not_waiting_is_not_moved(visitor, screener):
 def test_an_import_is_handed_to_its_requester(visitor, screener):
     asker = make.person(email="ada@example.gov")
     with transaction():
-        item = engagements.import_draft(
-            complete(asker, missing="The zone of Campinas."),
-            requester_id=None,
-            source_ref="requests:REQ-01",
-            by=PROGRAM,
-            now=NOON,
-        )
+        said = complete(asker, missing="The zone of Campinas.")
+        [item] = engagements.import_drafts([("requests:REQ-01", said)], requester_id=None, by=PROGRAM, now=NOON)
     assert "requests:REQ-01" in visitor.get("/screening").text
 
     assert "The zone of Campinas." in visitor.get(f"/screening/{item.id}").text
