@@ -22,6 +22,7 @@ class Commitment(Base):
         CheckConstraint("(settled_as IS NULL) = (settled_on IS NULL)", name="settled_on_a_day"),
         Index(None, "engagement_id", "id"),
         Index(None, "partner_id", "settled_on", "due_on"),
+        Index(None, "due_on"),
         Index(None, "owner_id", "settled_on", "due_on"),
         Index(
             "ix_commitment_open",

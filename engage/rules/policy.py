@@ -83,6 +83,7 @@ class See(StrEnum):
     EMERGENCY_CONTACT = "see_emergency_contact"
     GIFT = "see_gift"
     LISTS = "see_lists"
+    COMPLIANCE = "see_compliance"
 
 
 class Do(StrEnum):
@@ -246,6 +247,7 @@ POLICY: dict[Ability, Test] = {
     See.EMERGENCY_CONTACT: travels | has(Role.DUTY_OFFICER),
     See.GIFT: own | has(Role.SECRETARIAT, Role.REVIEWER, Role.AUDITOR),
     See.LISTS: has(Role.SECRETARIAT, Role.LEADERSHIP, Role.AUDITOR),
+    See.COMPLIANCE: has(Role.SECRETARIAT, Role.CHAIR, Role.LEADERSHIP, Role.AUDITOR),
     See.TRAIL: has(Role.AUDITOR),
     See.PERSON: own | has(Role.ADMINISTRATOR),
 }

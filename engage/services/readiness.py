@@ -36,6 +36,8 @@ from engage.services.readiness_facts import (
     WAIVER,
 )
 
+LONGEST = timedelta(days=3653)  # a trip that began so long before the days that count is over
+
 
 def verdict(trip_id: int, today: date) -> Verdict:
     """The checklist and verdict of one trip as of the office's day `today`. KeyError: no such trip."""
@@ -114,7 +116,7 @@ def _stays(given: Mapping[str, Any], trips: Mapping[int, Any]) -> tuple[dict[int
     since = min(window.after for window in windows.values())
     stays: dict[int, list[Stay]] = defaultdict(list)
     days: dict[int, set[int]] = defaultdict(set)
-    for row in db.session.execute(STAYS, {**given, "since": since}):
+    for row in db.session.execute(STAYS, {**given, "since": since, "early": since - LONGEST}):
         if row.own:
             stays[row.trip_id].append(
                 Stay(

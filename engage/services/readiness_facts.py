@@ -120,10 +120,11 @@ STAYS = (
     .where(
         _MINE,
         _C.foreign,
+        _other.c.departs_on <= _T.returns_on,  # both walk the index of a person's trips, however many they made
+        _other.c.departs_on > bindparam("early", type_=Date),
         or_(
             _other.c.id == _T.id,
             _other.c.cancelled_at.is_(None)
-            & (_other.c.departs_on <= _T.returns_on)
             & (_other.c.returns_on > bindparam("since", type_=Date)),
         ),
     )

@@ -140,6 +140,7 @@ see_meeting             .      .   .   Y   Y   Y   .   .   .   .   .   .   .
 see_readiness           .      .   .   Y   .   .   .   .   .   Y   .   Y   .
 see_gift                .      .   .   Y   .   .   Y   .   .   .   .   Y   .
 see_lists               .      .   .   Y   .   .   .   .   .   .   Y   Y   .
+see_compliance          .      .   .   Y   .   Y   .   .   .   .   Y   Y   .
 see_trail               .      .   .   .   .   .   .   .   .   .   .   Y   .
 see_person              .      .   .   .   .   .   .   .   .   .   .   .   Y
 """

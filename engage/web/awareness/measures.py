@@ -7,16 +7,20 @@ from flask.typing import ResponseReturnValue
 
 from engage.documents import figures
 from engage.documents.figures import Cell, Table
+from engage.documents.tables import XLSX
 from engage.rules import quarters
+from engage.rules.policy import See, may
 from engage.rules.quarters import Quarter
 from engage.rules.standing import Standing
+from engage.services import commitment_lists, kept_duties
+from engage.services.kept_duties import Duty
+from engage.services.visibility import scope
 from engage.web import access
 from engage.web.awareness import measure_queries as queries
 from engage.web.awareness.measure_queries import Aim, Flow, Stage
 from engage.web.awareness.room import bp
 from engage.web.downloads import PDF, attachment
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a column of plan against actual counts, and the state under which the register lists the same.
 COLUMNS: tuple[tuple[str, tuple[Standing, ...]], ...] = (
     ("Idea or draft", (Standing.IDEA, Standing.TENTATIVE, Standing.DRAFT)),
@@ -40,8 +44,8 @@ def measures() -> ResponseReturnValue:
         longest=max((one.slow for one in found.stages), default=0) or 1, goals=_linked(found.goals, quarter),
         most=max((one.total for one in found.goals), default=0) or 1, columns=[label for label, _ in COLUMNS],
         idle=[one for one in found.objectives if one.total == one.of(Standing.ENDED)], gaps=found.gaps,
-        months=found.months, earlier=quarter.before, later=quarter.after, complete=Standing.COMPLETE,
-        under_way=Standing.UNDER_WAY,
+        months=found.months, duties=found.duties, overdue=found.overdue, earlier=quarter.before, later=quarter.after,
+        complete=Standing.COMPLETE, under_way=Standing.UNDER_WAY,
     )  # fmt: skip
 
 
@@ -68,12 +72,14 @@ class _Measures:
         self.goals = queries.aims(who, quarter, today, by_goal=True)
         self.objectives = queries.aims(who, quarter, today, by_goal=False)
         self.gaps, self.months = queries.gaps(who, today)
+        self.duties = kept_duties.of(scope(who), who.id, quarter, today, people=may(who, See.COMPLIANCE))
+        self.overdue = commitment_lists.overdue(who, today)
 
     def tables(self) -> list[Table]:
         """All of them, as files have them."""
         return [
-            self.flow, _stages(self.stages), _aims("Goals", self.goals), _aims("Objectives", self.objectives),
-            _gaps(self.gaps, self.months),
+            self.flow, _stages(self.stages), _duties(self.duties), _aims("Goals", self.goals),
+            _aims("Objectives", self.objectives), _gaps(self.gaps, self.months),
         ]  # fmt: skip
 
 
@@ -101,7 +107,17 @@ def _flow(now: Flow, before: Flow, quarter: Quarter) -> Table:
 def _stages(stages: list[Stage]) -> Table:
     rows = tuple((one.state.label, one.number, one.median, one.slow) for one in stages)
     columns = ("Stage", "Times", "Median", "Nine of ten")
-    return Table("Days in each stage", "Days in each stage that was left", columns, rows)
+    return Table("Days in each stage", "Days in each stage that was left", columns, rows, (2,))
+
+
+def _duties(duties: list[Duty]) -> Table:
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (one.name, one.owed, one.kept, one.let_off, one.late, one.open, one.overdue,
+         "" if one.share is None else f"{one.share} %")
+        for one in duties
+    )  # fmt: skip
+    columns = ("Duty", "Owed", "In time", "Waived or released", "Late", "Not yet due", "Overdue", "Kept of those due")
+    return Table("Duties", "Duties of the quarter and how they were kept", columns, rows, (2, 6))
 
 
 def _aims(name: str, aims: list[Aim]) -> Table:
