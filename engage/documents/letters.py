@@ -21,6 +21,9 @@ PATHS = {
 }
 
 
+# A line of a drawing: what it is of, full and empty squares, and the numbers in words.
+_BAR = re.compile("([^:]{1,60}): (■*)(□*) ?([^■□]+)")
+SQUARE = 14  # points of a square's width in a mail
 _LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
@@ -89,6 +92,9 @@ def html(text: str, *, title: str) -> str:
 def _block(lines: list[str]) -> str:
     if lines == ["--"]:
         return "<hr>\n"
+    drawn = [_BAR.fullmatch(line) for line in lines]
+    if all(drawn) and any(one and one[2] + one[3] for one in drawn):
+        return "<table>\n" + "".join(_bar(*one.groups()) for one in drawn if one) + "</table>\n"
     if not lines[0].startswith("- "):
         return "<p>" + "<br>\n".join(map(_line, lines)) + "</p>\n"
     entries: list[list[str]] = []
@@ -98,6 +104,17 @@ def _block(lines: list[str]) -> str:
         else:
             entries[-1].append(line.strip())
     return "<ul>\n" + "".join(f"<li>{_entry(entry)}</li>\n" for entry in entries) + "</ul>\n"
+
+
+def _bar(label: str, full: str, empty: str, words: str) -> str:
+    """A row of a drawing as mail programs show it without pictures: cells of a width and a colour."""
+    cells = "".join(
+        f'<td width="{SQUARE * len(squares)}" height="12" bgcolor="{colour}"></td>'
+        for squares, colour in ((full, "#005ea2"), (empty, "#97d4ea"))
+        if squares
+    )
+    bar = f'<table role="presentation" cellspacing="0" cellpadding="0"><tr>{cells}</tr></table>' if cells else ""
+    return f'<tr><th scope="row" align="left">{escape(label)}</th><td>{bar}</td><td>{escape(words)}</td></tr>\n'
 
 
 def _entry(lines: list[str]) -> str:

@@ -36,6 +36,7 @@ def _statement(seen_by: Scope) -> object:
     return select(
         func.count().filter(and_(going, _I.starts_on <= _TODAY, or_(_I.ends_on.is_(None), _I.ends_on >= _TODAY))),
         func.count().filter(and_(ahead, _I.starts_on <= bindparam("in_30"))),
+        func.count().filter(and_(ahead, _I.starts_on <= bindparam("in_60"))),
         func.count().filter(and_(ahead, _I.starts_on <= bindparam("in_90"))),
         func.count().filter(
             and_(_I.state.in_(_IN_PROGRESS), _I.starts_on >= _TODAY, _I.starts_on <= bindparam("in_90"))
@@ -50,14 +51,15 @@ def tiles(who: Actor, today: date) -> list[Tile]:
     """What leaders count; each number equals the length of the list it links to. Two statements, or none."""
     if Role.LEADERSHIP not in who.roles:
         return []
-    early, in_30, in_90 = today - LONGEST, today + timedelta(days=30), today + timedelta(days=90)
-    under_way, within_30, within_90, deciding = db.session.execute(
+    early, (in_30, in_60, in_90) = today - LONGEST, (today + timedelta(days=days) for days in (30, 60, 90))
+    under_way, within_30, within_60, within_90, deciding = db.session.execute(
         _statement(scope(who)),  # type: ignore[call-overload]
-        {"me": who.id, "today": today, "early": early, "in_30": in_30, "in_90": in_90},
+        {"me": who.id, "today": today, "early": early, "in_30": in_30, "in_60": in_60, "in_90": in_90},
     ).one()
     return [
         Tile("Under way today", under_way, f"/register?from={early}&standing=under_way", "approved, and begun"),
         Tile("Within 30 days", within_30, f"/register?standing=approved&until={in_30}", "approved, not yet begun"),
+        Tile("Within 60 days", within_60, f"/register?standing=approved&until={in_60}", "approved, not yet begun"),
         Tile("Within 90 days", within_90, f"/register?standing=approved&until={in_90}", "approved, not yet begun"),
         Tile("Promises overdue", commitment_lists.overdue(who, today), "/commitments?show=overdue", "ours and theirs"),
         Tile("Being decided", deciding, f"/register?standing=in_progress&until={in_90}", "for the next 90 days"),

@@ -12,16 +12,28 @@ from engage.extensions import db
 from engage.models.engagements import Item
 from engage.models.trips import Trip
 from engage.rules.marking import RESTRICTED, STAYS_INSIDE
-from engage.rules.policy import Role
+from engage.rules.policy import Actor, Role, See, may
+from engage.rules.quarters import quarter_of
 from engage.rules.workflow import APPROVED, FINAL, State
 from engage.rules.working_time import local_day
-from engage.services import commitment_lists, duties, norms, outbox, sessions, stays
+from engage.services import (
+    commitment_lists,
+    duties,
+    kept_duties,
+    norms,
+    outbox,
+    outlook,
+    quarter_flow,
+    sessions,
+    stays,
+)
 from engage.services.addressing import Whereabouts
 from engage.services.visibility import Scope, scope, visible
 
 TEMPLATE = "lookahead"
 # The reader's weekday (1 is Monday) and hour, and the weeks that it looks ahead.
 DIALS = {"lookahead_weekday": 1, "lookahead_hour": 7, "lookahead_weeks": 4}
+SQUARES = 20  # of the longest bar of the drawing
 SHOWN = 30  # engagements in one message; the register has them all
 
 _I, _T = Item.__table__.c, Trip.__table__.c
@@ -64,7 +76,7 @@ def post(now: datetime) -> int:
     }
     had = outbox.known(keys)
     messages = [
-        _message(key, id_, today, dials["lookahead_weeks"], scope(who[id_]), now)
+        _message(key, who[id_], today, dials["lookahead_weeks"], now)
         for key, id_ in keys.items()
         if key not in had
     ]
@@ -82,7 +94,8 @@ def _week(now: datetime, dials: dict[str, int], zone: tzinfo) -> date:
     return day
 
 
-def _message(key: str, to: int, today: date, weeks: int, seen_by: Scope, now: datetime) -> dict[str, Any]:
+def _message(key: str, who: Actor, today: date, weeks: int, now: datetime) -> dict[str, Any]:
+    to, seen_by = who.id or 0, scope(who)
     until = today + timedelta(weeks=min(max(weeks, 1), 52))
     rows = db.session.execute(_ahead(seen_by), {"me": to, "today": today, "until": until}).all()
     places = stays.countries([row.id for row in rows[:SHOWN]])
@@ -94,7 +107,39 @@ def _message(key: str, to: int, today: date, weeks: int, seen_by: Scope, now: da
             f"{_day(one.due_on)}: {one.side.label.lower()}, {one.whom}: {' '.join(one.what.split())[:160]}"
             for one in commitment_lists.due_by(seen_by, to, today - timedelta(days=1), today)[: commitment_lists.SHOWN]
         ],
+        **_drawn(outlook.of(seen_by, to, today)), **_quarter(who, today),
     )  # fmt: skip
+
+
+def _drawn(found: outlook.Outlook) -> dict[str, Any]:
+    """The sums of what lies ahead, and its weeks as lines of squares, full ones approved, which mails draw as bars."""
+    each = max(1, -(-max(week.ahead.total for week in found.weeks) // SQUARES))
+    chart = [
+        f"{_day(week.first)}: {'■' * -(-week.ahead.agreed // each)}{'□' * -(-week.ahead.deciding // each)} "
+        f"{_words(week.ahead)}"
+        for week in found.weeks
+    ]
+    sums = [f"Within {days} days: {_words(ahead)}" for days, ahead in found.sums.items()]
+    return {"sums": sums, "chart": chart if found.sums[outlook.HORIZONS[-1]].total else []}
+
+
+def _words(ahead: outlook.Ahead) -> str:
+    return f"{ahead.agreed} approved, {ahead.deciding} being decided" if ahead.total else "none"
+
+
+def _quarter(who: Actor, today: date) -> dict[str, Any]:
+    """How the quarter goes so far, in lines, and its name, under which its measures are found."""
+    quarter, zone = quarter_of(today), current_app.config["SETTINGS"].home_zone
+    flow = quarter_flow.flow(who, quarter, zone)
+    lines = [
+        f"Submitted: {flow.submitted}, of them {flow.late} late; returned {flow.returned}",
+        f"Decided: {flow.approved} approved, {flow.disapproved} disapproved",
+        *(f"Days as {one.state.label.lower()}: {one.median:g} in the middle, nine of ten at most {one.slow:g}"
+          for one in quarter_flow.stages(who, quarter, zone)),
+        *(f"{one.name}: {one.kept + one.let_off} of {one.owed - one.open} in time, {one.overdue} overdue"
+          for one in kept_duties.of(scope(who), who.id, quarter, today, people=may(who, See.COMPLIANCE)) if one.owed),
+    ]  # fmt: skip
+    return {"quarter": quarter.name, "measures": lines}
 
 
 def _line(row: Row, countries: str) -> str:

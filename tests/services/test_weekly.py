@@ -1,5 +1,6 @@
 """Who leads hears every Monday what lies ahead, as far as they may see it."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import factories as make
@@ -8,9 +9,10 @@ from sqlalchemy import select
 
 from engage.documents import letters
 from engage.models.outbox import OutboxMessage
+from engage.rules.marking import Marking
 from engage.rules.policy import Role
 from engage.rules.workflow import State
-from engage.services import weekly
+from engage.services import outlook, weekly
 from engage.services.transaction import transaction
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -69,3 +71,38 @@ def test_who_may_see_nothing_of_it_hears_that(store):
     facts = store.scalars(select(OutboxMessage.facts)).first()
     text = letters.text(weekly.TEMPLATE, facts, person_name="Lea", leads_to="")
     assert "Nothing that you may see lies ahead in the next 4 weeks." in text
+
+
+def test_it_draws_the_weeks_and_says_how_the_quarter_goes(store):
+    with transaction():
+        make.person(Role.LEADERSHIP, home_zone="America/New_York")
+        for days in (2, 3, 9):
+            make.engagement(State.APPROVED, starts=TODAY + days * DAY, days=1)
+        make.engagement(State.SUBMITTED, starts=TODAY + 9 * DAY, days=1)
+        make.engagement(State.APPROVED, starts=TODAY + 9 * DAY, days=1, marking=Marking.RED)
+    assert post(NOON) == 1
+    facts = store.scalars(select(OutboxMessage.facts)).first()
+    assert facts["chart"][:3] == [
+        "2 Mar: ■■ 2 approved, 0 being decided", "9 Mar: ■□ 1 approved, 1 being decided", "16 Mar:  none",
+    ]  # fmt: skip
+    assert facts["sums"] == [f"Within {days} days: 3 approved, 1 being decided" for days in (30, 60, 90)]
+    assert facts["quarter"] == "2026-Q1"
+    assert "Decided: 3 approved, 0 disapproved" in facts["measures"]
+
+    text = letters.text(weekly.TEMPLATE, facts, person_name="Lea", leads_to=facts["path"])
+    assert "9 Mar: ■□ 1 approved, 1 being decided\n" in text
+    page = letters.html(text, title="Ahead")
+    drawn = re.search(r'<tr><th scope="row" align="left">9 Mar</th><td>(.*?)</td><td>1 approved, 1 being', page)
+    assert drawn is not None
+    cells = re.findall(r'width="(\d+)" height="12" bgcolor="(#\w+)"', drawn[1])
+    assert cells == [("14", "#005ea2"), ("14", "#97d4ea")]
+    assert '<th scope="row" align="left">16 Mar</th><td></td><td>none</td>' in page
+    assert "<li>Within 30 days: 3 approved, 1 being decided</li>" in page
+
+
+def test_many_in_a_week_share_a_square_and_lines_that_draw_nothing_stay_a_paragraph():
+    week = outlook.Week(TODAY, TODAY, outlook.Ahead(agreed=90, deciding=11))
+    found = outlook.Outlook({}, dict.fromkeys(outlook.HORIZONS, week.ahead), (week,))
+    (line,) = weekly._drawn(found)["chart"]
+    assert (line.count("■"), line.count("□")) == (15, 2)
+    assert letters.html("Where: Tallinn\nWhen: today", title="").count("<table") == 0

@@ -12,12 +12,13 @@ from engage.rules import quarters
 from engage.rules.policy import See, may
 from engage.rules.quarters import Quarter
 from engage.rules.standing import Standing
-from engage.services import commitment_lists, kept_duties
+from engage.services import commitment_lists, kept_duties, quarter_flow
 from engage.services.kept_duties import Duty
+from engage.services.quarter_flow import Flow, Stage
 from engage.services.visibility import scope
 from engage.web import access
 from engage.web.awareness import measure_queries as queries
-from engage.web.awareness.measure_queries import Aim, Flow, Stage
+from engage.web.awareness.measure_queries import Aim
 from engage.web.awareness.room import bp
 from engage.web.downloads import PDF, attachment
 
@@ -67,8 +68,10 @@ class _Measures:
 
     def __init__(self, quarter: Quarter) -> None:
         who, today, zone = access.me(), access.today(), access.settings().home_zone
-        self.flow = _flow(queries.flow(who, quarter, zone), queries.flow(who, quarter.before, zone), quarter)
-        self.stages = queries.stages(who, quarter, zone)
+        self.flow = _flow(
+            quarter_flow.flow(who, quarter, zone), quarter_flow.flow(who, quarter.before, zone), quarter
+        )
+        self.stages = quarter_flow.stages(who, quarter, zone)
         self.goals = queries.aims(who, quarter, today, by_goal=True)
         self.objectives = queries.aims(who, quarter, today, by_goal=False)
         self.gaps, self.months = queries.gaps(who, today)

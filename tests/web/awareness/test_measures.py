@@ -20,6 +20,7 @@ from engage.rules.policy import Role
 from engage.rules.quarters import Quarter, at_share, quarter_of, read
 from engage.rules.standing import Standing
 from engage.rules.workflow import State
+from engage.services import quarter_flow
 from engage.services.transaction import transaction
 from engage.web.awareness import measure_queries as queries
 
@@ -69,12 +70,12 @@ def test_what_came_in_and_went_out(store, leader):
         make.engagement(State.WITHDRAWN)
         make.engagement(State.RETURNED)
         make.engagement(State.DRAFT)
-    found = queries.flow(make.actor(leader), Q1, OFFICE)
+    found = quarter_flow.flow(make.actor(leader), Q1, OFFICE)
     assert (found.late, found.returned, found.approved, found.disapproved, found.called_off) == (1, 1, 1, 1, 1)
-    assert queries.flow(make.actor(leader), Q1.after, OFFICE) == queries.Flow(0, 0, 0, 0, 0, 0)
+    assert quarter_flow.flow(make.actor(leader), Q1.after, OFFICE) == quarter_flow.Flow(0, 0, 0, 0, 0, 0)
     someone = make.actor(db.session.get_one(Person, make_person(store)))
-    assert queries.flow(someone, Q1, OFFICE).approved == 1
-    assert queries.flow(someone, Q1, OFFICE).late == 0  # a request that is not theirs to see
+    assert quarter_flow.flow(someone, Q1, OFFICE).approved == 1
+    assert quarter_flow.flow(someone, Q1, OFFICE).late == 0  # a request that is not theirs to see
 
 
 def make_person(store):
@@ -90,7 +91,7 @@ def test_days_in_a_stage_count_where_it_was_left(store, leader):
         outside = make.engagement(State.APPROVED)
         left = datetime(2026, 1, 1, tzinfo=ZoneInfo(OFFICE)) - timedelta(seconds=1)
         store.add(StateSpan(item_id=outside.id, state=State.SUBMITTED, started_at=left - DAY, ended_at=left))
-    found = {one.state: one for one in queries.stages(make.actor(leader), Q1, OFFICE)}
+    found = {one.state: one for one in quarter_flow.stages(make.actor(leader), Q1, OFFICE)}
     stage = found[State.SUBMITTED]
     assert (stage.number, stage.median, stage.slow) == (4, 2.0, 10.0)
 
