@@ -49,9 +49,8 @@ def test_each_change_adds_an_entry_and_none_is_written_over(store):
         markings.mark(item, subject, Marking.RED, item.version, why="Names.", by=make.actor(asker), now=NOON + 2 * HOUR)
     with transaction():
         secretary = make.actor(make.person(Role.SECRETARIAT))
-        loose = engagements.import_draft(
-            Content(title="Visit C"), requester_id=None, source_ref="x", by=PROGRAM, now=NOON
-        )
+        drafts = [("x", Content(title="Visit C"))]
+        [loose] = engagements.import_drafts(drafts, requester_id=None, by=PROGRAM, now=NOON)
         engagements.claim(loose, visibility.subject(loose.id), for_id=other.id, by=secretary, now=NOON + HOUR)
     names = ("at", "title", "firmness", "marking", "requester_id", "places", "countries", "objectives", "cost")
     assert entries([getattr(PlanEntry, name) for name in names]) == [

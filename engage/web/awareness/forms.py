@@ -12,11 +12,12 @@ from wtforms.validators import Length, Optional
 from engage.reference.countries import country
 from engage.reference.places import country_named
 from engage.rules.standing import Standing
-from engage.web.awareness import queries
+from engage.web.awareness import as_of, choice_queries
+from engage.web.awareness.facts_queries import AsOf
 from engage.web.awareness.place_queries import When
 from engage.web.forms import clean, sound
 
-LIVE = "live"
+LIVE, DONE = "live", "done"
 
 
 def monday_of(week: str) -> date | None:
@@ -34,21 +35,50 @@ def _choices(every: str, named: list[tuple[str, str]]) -> list[SelectChoice]:
     return [SelectChoice("", every), *(SelectChoice(value, label) for value, label in named)]
 
 
-class Filters(wtforms.Form):
-    """Country, forum, goal, standing, week. `chosen` holds what was understood, ready for the query."""
+def _day_seen() -> StringField:
+    return StringField(
+        "As of (a past or coming day)", [Optional(), Length(max=10)], filters=[clean], render_kw={"type": "date"}
+    )
 
-    country = StringField("Country (name or code)", [Optional(), Length(max=60), sound], filters=[clean])
-    forum = StringField("Forum (code or name)", [Optional(), Length(max=200), sound], filters=[clean])
-    goal = SelectField("Goal", default="")
-    standing = SelectField(
-        "State", default="",
-        choices=_choices("Any state", [(LIVE, "Any that goes ahead"), *((s.value, s.label) for s in Standing)]),
-    )  # fmt: skip
-    week = StringField("Week", [Optional(), Length(max=10)], filters=[clean], render_kw={"type": "week"})
+
+class SeenOn(wtforms.Form):
+    """A form that may ask for another day than today; `seen` is that day as the queries take it."""
+
+    seen: AsOf
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.goal.choices = _choices("Any goal", [(str(i), label) for i, label in queries.goals()])
+        self.seen = as_of.read("") or AsOf(date.min)
+
+    def validate_as_of(self, field: Any) -> None:
+        """A day from 2000 to 2100."""
+        seen = as_of.read(field.data or "")
+        if seen is None:
+            raise ValidationError("Write a day from 2000 to 2100, such as 2026-03-31.")
+        self.seen = seen
+
+
+class Filters(SeenOn):
+    """What a list is narrowed by. `chosen` holds what was understood, ready for the query."""
+
+    country = StringField("Country (name or code)", [Optional(), Length(max=60), sound], filters=[clean])
+    forum = StringField("Forum (code or name)", [Optional(), Length(max=200), sound], filters=[clean])
+    partner = StringField("Partner (name or short name)", [Optional(), Length(max=200), sound], filters=[clean])
+    goal = SelectField("Goal", default="")
+    objective = SelectField("Objective", default="")
+    leader = StringField("Leader (name or e-mail)", [Optional(), Length(max=200), sound], filters=[clean])
+    standing = SelectField(
+        "State", default="",
+        choices=_choices("Any state", [(LIVE, "Any that goes ahead"), (DONE, "Under way or complete"),
+                                       *((s.value, s.label) for s in Standing)]),
+    )  # fmt: skip
+    week = StringField("Week", [Optional(), Length(max=10)], filters=[clean], render_kw={"type": "week"})
+    as_of = _day_seen()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.goal.choices = _choices("Any goal", [(str(i), label) for i, label in choice_queries.goals()])
+        self.objective.choices = _choices("Any objective", [(str(i), one) for i, one in choice_queries.objectives()])
         self.chosen: dict[str, Any] = {}
 
     def validate_country(self, field: Any) -> None:
@@ -63,20 +93,43 @@ class Filters(wtforms.Form):
     def validate_forum(self, field: Any) -> None:
         """A forum of the register."""
         if field.data:
-            found = queries.forum_named(field.data)
+            found = choice_queries.forum_named(field.data)
             if found is None:
                 raise ValidationError("The register has no forum of that code or name.")
             self.chosen["forum"] = found
+
+    def validate_partner(self, field: Any) -> None:
+        """A partner of the register."""
+        if field.data:
+            found = choice_queries.partner_named(field.data)
+            if found is None:
+                raise ValidationError("The register has no partner of that name.")
+            self.chosen["partner"] = found
 
     def validate_goal(self, field: Any) -> None:
         """One of the goals."""
         if field.data and field.data.isdecimal():
             self.chosen["goal"] = int(field.data)
 
+    def validate_objective(self, field: Any) -> None:
+        """One of the objectives."""
+        if field.data and field.data.isdecimal():
+            self.chosen["objective"] = int(field.data)
+
+    def validate_leader(self, field: Any) -> None:
+        """Somebody of that name, or several."""
+        if field.data:
+            found = choice_queries.people_named(field.data)
+            if not found:
+                raise ValidationError("Nobody here has that name or e-mail address.")
+            self.chosen["leader"] = found
+
     def validate_standing(self, field: Any) -> None:
         """One of the standings."""
         if field.data == LIVE:
             self.chosen["ahead"] = True
+        elif field.data == DONE:
+            self.chosen["done"] = True
         elif field.data in set(Standing):  # another value is refused by the field itself
             self.chosen["standing"] = field.data
 
@@ -108,17 +161,18 @@ class AgendaForm(Filters):
     week = None
 
 
-class MapForm(wtforms.Form):
-    """When, and for which goal. `chosen` is ready for the query."""
+class MapForm(SeenOn):
+    """When, for which goal, and seen on which day. `chosen` is ready for the query."""
 
     when = SelectField(
         "When", choices=[SelectChoice(one.value, one.label) for one in When], default=When.AHEAD.value
     )
     goal = SelectField("Goal", default="")
+    as_of = _day_seen()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.goal.choices = _choices("Any goal", [(str(i), label) for i, label in queries.goals()])
+        self.goal.choices = _choices("Any goal", [(str(i), label) for i, label in choice_queries.goals()])
 
     def chosen(self) -> tuple[When, int | None]:
         """The period, and the goal's id if one is asked for."""

@@ -9,17 +9,19 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Select, String, and_, bindparam, case, exists, func, literal, or_, select
+from sqlalchemy import Select, String, and_, bindparam, case, func, literal, or_, select
 
 from engage.extensions import db
-from engage.models.engagements import Engagement, Item, Leg, engagement_objective
-from engage.models.norms import Objective
+from engage.models.engagements import Item, Leg
 from engage.models.partners import Event, Forum, Partner
 from engage.models.places import Country
+from engage.reference import countries as reference
 from engage.rules.policy import Actor
 from engage.rules.standing import QUARTERS, Standing
 from engage.rules.workflow import APPROVED
 from engage.services.visibility import Scope, scope, visible
+from engage.web.awareness.facts_queries import THEN, AsOf, Facts
+from engage.web.awareness.facts_queries import when as facts
 from engage.web.awareness.queries import LONGEST, stands
 
 YEAR = timedelta(days=365)
@@ -28,7 +30,6 @@ MOST = 100
 LATEST = 20  # of what took place in a country
 
 _I, _L, _C, _P, _F, _V = (t.__table__.c for t in (Item, Leg, Country, Partner, Forum, Event))
-_EO, _O = engagement_objective.c, Objective.__table__.c
 
 
 class When(StrEnum):
@@ -81,48 +82,60 @@ class Tally:
 
 
 @cache
-def _tallies(seen_by: Scope, when: When, by_goal: bool) -> Select[Any]:
-    standing = case(*((stands(one), literal(one.value, String)) for one in when.standings()), else_=None)
-    rows = (
-        select(_I.id, _L.country_code, standing.label("standing"))
-        .join_from(Item.__table__, Leg.__table__, and_(_L.engagement_id == _I.id, ~_L.transit))
-        .join(Engagement.__table__, Engagement.__table__.c.id == _I.id)
-        .where(_I.starts_on >= bindparam("first"), _I.starts_on <= bindparam("last"), visible(seen_by))
-        .distinct()
+def _tallies(of: Facts, seen_by: Scope, when: When, by_goal: bool) -> Select[Any]:
+    """How many by country and standing; of history by all the countries of one together, as their text has them."""
+    standing = case(*((stands(one, of), literal(one.value, String)) for one in when.standings()), else_=None)
+    rows = select(of.id.label("id"), standing.label("standing")).where(
+        of.starts_on >= bindparam("first"), of.starts_on <= bindparam("last"), of.seen(seen_by)
     )
     if by_goal:
-        rows = rows.where(
-            exists().where(_EO.engagement_id == _I.id, _EO.objective_id == _O.id, _O.goal_id == bindparam("goal"))
-        )
+        rows = rows.where(of.goal(bindparam("goal")))
+    if of is THEN:
+        rows = rows.add_columns(THEN.countries.label("country_code")).select_from(of.rows)
+    else:
+        stays = of.rows.join(Leg.__table__, and_(_L.engagement_id == of.id, ~_L.transit))
+        rows = rows.add_columns(_L.country_code).select_from(stays).distinct()
     found = rows.subquery("found")
     return (
-        select(found.c.country_code, _C.name, found.c.standing, func.count())
-        .join_from(found, Country.__table__, _C.code == found.c.country_code)
+        select(found.c.country_code, found.c.standing, func.count())
         .where(found.c.standing.is_not(None))
-        .group_by(found.c.country_code, _C.name, found.c.standing)
+        .group_by(found.c.country_code, found.c.standing)
     )
 
 
-def tallies(who: Actor, today: date, when: When, goal: int | None) -> list[Tally]:
+def tallies(who: Actor, seen: AsOf | date, when: When, goal: int | None) -> list[Tally]:
     """Every country to which `who` may see an engagement go, the most first. One statement."""
-    first, last = when.days(today)
-    given = {"me": who.id, "today": today, "first": first, "last": last} | ({"goal": goal} if goal else {})
-    found: dict[str, Tally] = {}
-    rows: dict[str, dict[str, int]] = defaultdict(dict)
-    for code, name, standing, number in db.session.execute(_tallies(scope(who), when, goal is not None), given):
-        found.setdefault(code, Tally(code, name))
-        rows[code][standing] = number
-    for code, tally in found.items():
-        tally.numbers = {one: rows[code][one] for one in Standing if one in rows[code]}
-    return sorted(found.values(), key=lambda one: (-one.total, one.name))
+    seen = seen if isinstance(seen, AsOf) else AsOf(seen)
+    first, last = when.days(seen.day)
+    given: dict[str, Any] = {"me": who.id, "today": seen.day, "first": first, "last": last}
+    given |= ({"goal": goal} if goal else {}) | ({"at": seen.at} if seen.at else {})
+    rows: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    statement = _tallies(facts(seen.at), scope(who), when, goal is not None)
+    for codes, standing, number in db.session.execute(statement, given):
+        for code in codes.split():
+            rows[code][standing] += number
+    found = [
+        Tally(code, named(code), {one: numbers[one] for one in Standing if one in numbers})
+        for code, numbers in rows.items()
+    ]
+    return sorted(found, key=lambda one: (-one.total, one.name))
 
 
-def list_url(when: When, today: date, code: str, goal: int | None, standing: Standing | None = None) -> str:
-    """The list that a tally counts, or the part of it that stands so."""
-    first, last = when.days(today)
+def named(code: str) -> str:
+    """A country's name."""
+    known = reference.country(code)
+    return known.name if known else code
+
+
+def list_url(
+    when: When, seen: AsOf | date, code: str, goal: int | None, standing: Standing | None = None, as_of: str = ""
+) -> str:
+    """The list that a tally counts, or the part of it that stands so; `as_of` is what the page's address names."""
+    first, last = when.days(seen.day if isinstance(seen, AsOf) else seen)
     stood = standing or (Standing.UNDER_WAY if when is When.NOW else None)
     query: Mapping[str, Any] = {"country": code, "from": first, "until": last, "standing": stood or "live"}
-    return "/register?" + urlencode({**query, **({"goal": goal} if goal else {})})
+    extra = ({"goal": goal} if goal else {}) | ({"as_of": as_of} if as_of else {})
+    return "/register?" + urlencode({**query, **extra})
 
 
 _NAME = select(_C.code, _C.name, _C.region, _C.foreign).where(_C.code == bindparam("code"))
@@ -178,10 +191,26 @@ def _last(seen_by: Scope) -> Select[Any]:
     )  # fmt: skip
 
 
-def past(who: Actor, code: str, today: date) -> list[Any]:
+@cache
+def _last_then(seen_by: Scope) -> Select[Any]:
+    over = or_(THEN.ends_on < bindparam("today"), and_(THEN.ends_on.is_(None), THEN.starts_on < bindparam("today")))
+    return (
+        select(THEN.id, THEN.title, THEN.state, THEN.starts_on, THEN.ends_on)
+        .select_from(THEN.rows)
+        .where(THEN.country(bindparam("code")), THEN.state.in_(sorted(APPROVED)), over, THEN.seen(seen_by))
+        .order_by(THEN.starts_on.desc(), THEN.id.desc())
+        .limit(LATEST)
+    )
+
+
+def past(who: Actor, code: str, seen: AsOf | date) -> list[Any]:
     """The latest engagements there that took place and that `who` may see; the newest is the last contact.
 
     Read along the stays of the country, so that its history costs nothing; one with two stays is named once.
     """
-    rows = {row.id: row for row in db.session.execute(_last(scope(who)), {"me": who.id, "code": code, "today": today})}
+    seen = seen if isinstance(seen, AsOf) else AsOf(seen)
+    given = {"me": who.id, "code": code, "today": seen.day}
+    if seen.at is not None:
+        return list(db.session.execute(_last_then(scope(who)), {**given, "at": seen.at}))
+    rows = {row.id: row for row in db.session.execute(_last(scope(who)), given)}
     return sorted(rows.values(), key=lambda row: (row.starts_on, row.id), reverse=True)[:LATEST]

@@ -13,8 +13,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
-    exists,
-    func,
+    null,
     or_,
     select,
     tuple_,
@@ -23,23 +22,21 @@ from sqlalchemy import (
 
 from engage.extensions import db
 from engage.models.asking import Blackout
-from engage.models.engagements import Engagement, Firmness, Item, Leg, engagement_objective
+from engage.models.engagements import Firmness, Item, Leg
 from engage.models.meetings import Meeting
-from engage.models.norms import Goal, Objective
-from engage.models.partners import Forum
 from engage.models.people import Person
 from engage.rules.marking import Marking
 from engage.rules.policy import Actor
 from engage.rules.standing import Standing, standing
 from engage.rules.workflow import APPROVED, FINAL, State
-from engage.services.visibility import Scope, scope, visible
+from engage.services.visibility import Scope, scope
+from engage.web.awareness.facts_queries import NOW, THEN, AsOf, Facts, when
 
 PAGE = 50
 MONTH_MOST = 400  # entries of a month's calendar; the register holds the rest
 LONGEST = timedelta(days=120)  # an engagement that began earlier than this before a month is in the register only
 
-_I, _E, _L, _P = Item.__table__.c, Engagement.__table__.c, Leg.__table__.c, Person.__table__.c
-_EO, _O = engagement_objective.c, Objective.__table__.c
+_I, _L, _P = Item.__table__.c, Leg.__table__.c, Person.__table__.c
 _TODAY: BindParameter[Any] = bindparam("today")
 _IN_PROGRESS = sorted(set(State) - APPROVED - FINAL - {State.DRAFT})
 
@@ -59,60 +56,62 @@ class Row(NamedTuple):
     marking: Marking
 
 
-def stands(standing: Standing) -> ColumnElement[bool]:
+def stands(standing: Standing, of: Facts = NOW) -> ColumnElement[bool]:
     """The WHERE clause for one standing; the mirror of rules.standing, held to it by a test."""
-    draft, going = _I.state == State.DRAFT, _I.state.in_(sorted(APPROVED))
+    draft, going = of.state == State.DRAFT, of.state.in_(sorted(APPROVED))
     return {
-        Standing.IDEA: and_(draft, _I.firmness == Firmness.IDEA),
-        Standing.TENTATIVE: and_(draft, _I.firmness == Firmness.TENTATIVE),
-        Standing.DRAFT: and_(draft, _I.firmness == Firmness.FIRM),
-        Standing.IN_PROGRESS: _I.state.in_(_IN_PROGRESS),
-        Standing.APPROVED: and_(going, _I.starts_on > _TODAY),
-        Standing.UNDER_WAY: and_(going, _I.starts_on <= _TODAY, or_(_I.ends_on.is_(None), _I.ends_on >= _TODAY)),
-        Standing.COMPLETE: and_(going, _I.ends_on < _TODAY),
-        Standing.ENDED: _I.state.in_(sorted(FINAL)),
+        Standing.IDEA: and_(draft, of.firmness == Firmness.IDEA),
+        Standing.TENTATIVE: and_(draft, of.firmness == Firmness.TENTATIVE),
+        Standing.DRAFT: and_(draft, of.firmness == Firmness.FIRM),
+        Standing.IN_PROGRESS: of.state.in_(_IN_PROGRESS),
+        Standing.APPROVED: and_(going, of.starts_on > _TODAY),
+        Standing.UNDER_WAY: and_(going, of.starts_on <= _TODAY, or_(of.ends_on.is_(None), of.ends_on >= _TODAY)),
+        Standing.COMPLETE: and_(going, of.ends_on < _TODAY),
+        Standing.ENDED: of.state.in_(sorted(FINAL)),
     }[standing]
 
 
-def _filters(name: str) -> ColumnElement[bool]:
-    if name == "country":
-        return exists().where(_L.engagement_id == _I.id, _L.country_code == bindparam("country"), ~_L.transit)
+def _filter(of: Facts, name: str) -> ColumnElement[bool]:
+    if name in ("country", "goal", "objective", "partner"):
+        clause: ColumnElement[bool] = getattr(of, name)(bindparam(name))
+        return clause
     if name == "forum":
-        return _E.forum_id == bindparam("forum")
-    if name == "goal":
-        return exists().where(_EO.engagement_id == _I.id, _EO.objective_id == _O.id, _O.goal_id == bindparam("goal"))
+        return of.forum_id == bindparam("forum")
+    if name == "leader":
+        return of.requester_id.in_(bindparam("leader", expanding=True))
     if name == "until":
-        return _I.starts_on <= bindparam("until")
+        return of.starts_on <= bindparam("until")
     if name == "ahead":
-        return _I.state.not_in(sorted(FINAL))
+        return of.state.not_in(sorted(FINAL))
+    if name == "done":
+        return and_(of.state.in_(sorted(APPROVED)), of.starts_on <= _TODAY)
     if name == "since":
-        return _I.ends_on >= bindparam("since")
-    return stands(Standing(name.removeprefix("standing:")))
-
-
-_COLUMNS = (
-    _I.id, _I.title, _I.state, type_coerce(_I.firmness, String).label("firmness"), _I.starts_on, _I.ends_on,
-    _P.name.label("leader"), type_coerce(_E.direction, String).label("direction"), _I.marking,
-)  # fmt: skip
+        return or_(of.ends_on >= bindparam("since"), and_(of.ends_on.is_(None), of.starts_on >= bindparam("since")))
+    return stands(Standing(name.removeprefix("standing:")), of)
 
 
 @cache
-def _listing(scope: Scope, names: frozenset[str], later: bool, most: int) -> Select[Any]:
-    """Up to `most` engagements and one more, by first day; each as many times as it has stays, in their order."""
+def _listing(of: Facts, scope: Scope, names: frozenset[str], later: bool, most: int) -> Select[Any]:
+    """Up to `most` engagements and one more, by first day; each as many times as it has stays, in their order.
+
+    One that is history knows its places itself, a line each, and comes once.
+    """
+    starts, number = of.starts_on.label("starts_on"), of.id.label("id")
     statement = (
-        select(*_COLUMNS)
-        .select_from(
-            Item.__table__.join(Engagement.__table__, _E.id == _I.id).outerjoin(
-                Person.__table__, _P.id == _I.requester_id
-            )
+        select(
+            number, of.title, of.state, type_coerce(of.firmness, String).label("firmness"), starts, of.ends_on,
+            _P.name.label("leader"), type_coerce(of.direction, String).label("direction"), of.marking,
         )
-        .where(_I.starts_on >= bindparam("from_day"), *map(_filters, sorted(names)), visible(scope))
-        .order_by(_I.starts_on, _I.id)
+        .select_from(of.rows.outerjoin(Person.__table__, _P.id == of.requester_id))
+        .where(of.starts_on >= bindparam("from_day"), *(_filter(of, name) for name in sorted(names)), of.seen(scope))
+        .order_by(of.starts_on, of.id)
         .limit(most + 1)
-    )
+    )  # fmt: skip
     if later:
         at = tuple_(bindparam("after_day", type_=_I.starts_on.type), bindparam("after_id", type_=_I.id.type))
-        statement = statement.where(tuple_(_I.starts_on, _I.id) > at)
+        statement = statement.where(tuple_(of.starts_on, of.id) > at)
+    if of is THEN:
+        return statement.add_columns(THEN.places, null())
     page = statement.subquery("page")
     return (
         select(*page.c, _L.city, _L.country_code)
@@ -121,7 +120,7 @@ def _listing(scope: Scope, names: frozenset[str], later: bool, most: int) -> Sel
     )
 
 
-def _rows(statement: Select[Any], given: Mapping[str, Any], today: date) -> list[Row]:
+def _rows(statement: Select[Any], given: Mapping[str, Any], day: date) -> list[Row]:
     """The engagements of a listing, each once, with its places. One statement."""
     rows: list[Row] = []
     places: list[str] = []
@@ -131,32 +130,45 @@ def _rows(statement: Select[Any], given: Mapping[str, Any], today: date) -> list
     ):
         if id_ != last:
             last, places = id_, []
-            stands = standing(state, firmness, starts_on, ends_on, today)
+            stands = standing(state, firmness, starts_on, ends_on, day)
             leader = leader or "Unclaimed"
             rows.append(Row(id_, title, state, stands, starts_on, ends_on, leader, places, direction, marking))
-        if code and (place := f"{city}, {code}" if city else code) not in places:
+        if "at" in given:
+            places.extend(city.splitlines())
+        elif code and (place := f"{city}, {code}" if city else code) not in places:
             places.append(place)
     return rows
 
 
+def _found(
+    who: Actor, seen: AsOf, filters: Mapping[str, Any], most: int, after: tuple[date, int] | None = None, **days: date
+) -> list[Row]:
+    names = frozenset(f"standing:{value}" if name == "standing" else name for name, value in filters.items())
+    given = {**filters, **days, "me": who.id, "today": seen.day}
+    if seen.at is not None:
+        given["at"] = seen.at
+    if after:
+        given |= {"after_day": after[0], "after_id": after[1]}
+    return _rows(_listing(when(seen.at), scope(who), names, after is not None, most), given, seen.day)
+
+
 def register(
-    who: Actor, today: date, from_day: date, filters: Mapping[str, Any], after: tuple[date, int] | None
+    who: Actor, seen: AsOf | date, from_day: date, filters: Mapping[str, Any], after: tuple[date, int] | None
 ) -> tuple[list[Row], tuple[date, int] | None]:
     """A page of engagements from `from_day` on, by first day; and where the next page begins, or None.
 
-    `filters`: country (code), forum (id), goal (id), since and until (days), standing, ahead (all but what does not
-    go ahead). A stop on the way is no engagement with a country. One statement.
+    `filters`: country (code), forum, goal, objective and partner (ids), leader (ids of people), since and until
+    (days), standing, ahead (all but what does not go ahead), done (begun or over). A stop on the way is no
+    engagement with a country. One statement.
     """
-    names = frozenset(f"standing:{value}" if name == "standing" else name for name, value in filters.items())
-    given = {**filters, "me": who.id, "today": today, "from_day": from_day}
-    if after:
-        given |= {"after_day": after[0], "after_id": after[1]}
-    found = _rows(_listing(scope(who), names, after is not None, PAGE), given, today)
+    found = _found(who, _as_of(seen), filters, PAGE, after, from_day=from_day)
     more = (found[PAGE - 1].starts_on, found[PAGE - 1].id) if len(found) > PAGE else None
     return found[:PAGE], more
 
 
-def month(who: Actor, today: date, first: date, last: date, filters: Mapping[str, Any]) -> tuple[list[Row], bool]:
+def month(
+    who: Actor, seen: AsOf | date, first: date, last: date, filters: Mapping[str, Any]
+) -> tuple[list[Row], bool]:
     """What is on from `first` to `last`, and whether there is more than the calendar shows. One statement.
 
     What does not go ahead stays out unless it is asked for.
@@ -164,29 +176,12 @@ def month(who: Actor, today: date, first: date, last: date, filters: Mapping[str
     given = {**filters, "until": last, "since": first}
     if "standing" not in given:
         given["ahead"] = True
-    names = frozenset(f"standing:{value}" if name == "standing" else name for name, value in given.items())
-    statement = _listing(scope(who), names, False, MONTH_MOST)
-    found = _rows(statement, {**given, "me": who.id, "today": today, "from_day": first - LONGEST}, today)
+    found = _found(who, _as_of(seen), given, MONTH_MOST, from_day=first - LONGEST)
     return found[:MONTH_MOST], len(found) > MONTH_MOST
 
 
-_G = Goal.__table__.c
-_GOALS = select(_G.id, _G.number, _G.title).order_by(_G.number)
-
-
-def goals() -> list[tuple[int, str]]:
-    """The goals as choices."""
-    return [(id_, f"Goal {number}: {title}") for id_, number, title in db.session.execute(_GOALS)]
-
-
-def forum_named(text: str) -> int | None:
-    """The forum of that code or name, whatever its letter case; None when there is no such forum."""
-    return db.session.scalar(
-        select(Forum.id)
-        .where(or_(func.lower(Forum.code) == text.lower(), func.lower(Forum.name) == text.lower()))
-        .order_by(Forum.id)
-        .limit(1)
-    )
+def _as_of(seen: AsOf | date) -> AsOf:
+    return seen if isinstance(seen, AsOf) else AsOf(seen)
 
 
 _M = Meeting.__table__.c

@@ -36,22 +36,20 @@ def _monday(day: date) -> date:
 @bp.get("/timeline")
 def timeline_page() -> ResponseReturnValue:
     """Three months of engagements as bars, a row for each country or leader, and the same as a list."""
-    first = _monday(_from(access.today()))
-    last = first + timedelta(weeks=WEEKS_SHOWN, days=-1)
     form = TimelineForm(request.args)
     rows: list[queries.Row] = []
-    cut, status = False, 200
-    if form.validate():
-        rows, cut = queries.month(access.me(), access.today(), first, last, form.chosen)
-    else:
-        status = 422
+    cut, sound = False, form.validate()
+    first = _monday(_from(form.seen.day))
+    last = first + timedelta(weeks=WEEKS_SHOWN, days=-1)
+    if sound:
+        rows, cut = queries.month(access.me(), form.seen, first, last, form.chosen)
     grouped = _grouped(rows, by_person=form.by.data == "person")
-    drawing = timeline.draw(grouped, first, last, access.today())
+    drawing = timeline.draw(grouped, first, last, form.seen.day)
     step = timedelta(weeks=WEEKS_STEP)
     return render_template(
         "awareness/timeline.html", form=form, drawing=drawing, grouped=grouped, size=timeline, first=first, last=last,
         cut=cut, earlier=following(**{"from": first - step}), later=following(**{"from": first + step}),
-    ), status  # fmt: skip
+    ), 200 if sound else 422  # fmt: skip
 
 
 def _grouped(rows: Iterable[queries.Row], *, by_person: bool) -> list[tuple[str, list[Span]]]:
@@ -72,20 +70,16 @@ def _grouped(rows: Iterable[queries.Row], *, by_person: bool) -> list[tuple[str,
 def agenda() -> ResponseReturnValue:
     """A week, or four, day by day: what begins, what goes on, who rests, when the board meets."""
     form = AgendaForm(request.args)
-    first = _monday(_from(access.today()))
     rows: list[queries.Row] = []
-    cut, status, length = False, 200, 7
-    if form.validate():
+    cut, length, sound = False, 7, form.validate()
+    first = _monday(_from(form.seen.day))
+    if sound:
         length = int(form.length.data)
-        rows, cut = queries.month(
-            access.me(), access.today(), first, first + timedelta(days=length - 1), form.chosen
-        )
-    else:
-        status = 422
+        rows, cut = queries.month(access.me(), form.seen, first, first + timedelta(days=length - 1), form.chosen)
     last = first + timedelta(days=length - 1)
     noted = days.notes(rows, first, last)
     listed = [
-        (day, day == access.today(), [row for row in rows if row.starts_on <= day <= (row.ends_on or row.starts_on)],
+        (day, day == form.seen.day, [row for row in rows if row.starts_on <= day <= (row.ends_on or row.starts_on)],
          noted.get(day, []))
         for day in (first + timedelta(days=n) for n in range(length))
     ]  # fmt: skip
@@ -94,4 +88,4 @@ def agenda() -> ResponseReturnValue:
         "awareness/agenda.html", form=form, days=listed, first=first, last=last, cut=cut,
         earlier=following(**{"from": first - step}), later=following(**{"from": first + step}),
         now=following(**{"from": None}),
-    ), status  # fmt: skip
+    ), 200 if sound else 422  # fmt: skip

@@ -4,6 +4,7 @@ import calendar
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
@@ -57,10 +58,10 @@ class Day:
     more_url: str = ""
 
 
-def _month() -> date:
+def _month(form: Filters) -> date:
     given = request.args.get("month", "")
     if not given:
-        return access.today().replace(day=1)
+        return form.seen.day.replace(day=1)
     try:
         first = date.fromisoformat(given + "-01")
     except ValueError:
@@ -73,16 +74,14 @@ def _month() -> date:
 @bp.get("/calendar")
 def month() -> ResponseReturnValue:
     """A month of engagements, present and planned."""
-    first = _month()
-    weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     form = Filters(request.args)
     del form.week  # a month is asked for by its own name
     rows: list[queries.Row] = []
-    cut, status = False, 200
-    if form.validate():
-        rows, cut = queries.month(access.me(), access.today(), weeks[0][0], weeks[-1][-1], form.chosen)
-    else:
-        status = 422
+    cut, sound = False, form.validate()
+    first = _month(form)
+    weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
+    if sound:
+        rows, cut = queries.month(access.me(), form.seen, weeks[0][0], weeks[-1][-1], form.chosen)
     by_day: dict[date, list[Entry]] = defaultdict(list)
     for row in rows:
         day, first_shown = max(row.starts_on, weeks[0][0]), max(row.starts_on, first)
@@ -93,21 +92,28 @@ def month() -> ResponseReturnValue:
             )
             day += timedelta(days=1)
     notes = noted.notes(rows, weeks[0][0], weeks[-1][-1])
-    days = [[_day(d, first, by_day[d], notes.get(d, [])) for d in week] for week in weeks]
+    days = [[_day(d, first, form.seen.day, by_day[d], notes.get(d, [])) for d in week] for week in weeks]
     before, after = first - timedelta(days=1), first + timedelta(days=31)
     return render_template(
         "awareness/month.html",
         form=form, weeks=days, title=f"{first:%B %Y}", cut=cut, nothing=not rows, month=f"{first:%Y-%m}",
         previous_url=following(month=f"{before:%Y-%m}"), next_url=following(month=f"{after:%Y-%m}"),
-        today_url=following(month=None), list_url=f"/register?from={first}",
-    ), status  # fmt: skip
+        today_url=following(month=None),
+        list_url=_list(first),
+    ), 200 if sound else 422  # fmt: skip
 
 
-def _day(day: date, first: date, entries: list[Entry], notes: list[noted.Note]) -> Day:
+def _day(day: date, first: date, marked: date, entries: list[Entry], notes: list[noted.Note]) -> Day:
     return Day(
-        day, day.month == first.month, day == access.today(), entries[:SHOWN_A_DAY], notes,
-        max(0, len(entries) - SHOWN_A_DAY), f"/register?from={day}",
+        day, day.month == first.month, day == marked, entries[:SHOWN_A_DAY], notes,
+        max(0, len(entries) - SHOWN_A_DAY), _list(day),
     )  # fmt: skip
+
+
+def _list(first: date) -> str:
+    """The register from a day on, seen on the same day as this page."""
+    seen = request.args.get("as_of")
+    return "/register?" + urlencode({"from": first} | ({"as_of": seen} if seen else {}))
 
 
 def _day_given(name: str) -> date | None:
@@ -122,9 +128,11 @@ def _day_given(name: str) -> date | None:
 @bp.get("/register")
 def register() -> ResponseReturnValue:
     """The register of engagements from a day on, filtered, a page at a time."""
-    from_day = _day_given("from") or access.today()
+    given = _day_given("from")
     form = Filters(request.args)
-    if not form.validate():
+    sound = form.validate()
+    from_day = given or form.seen.day
+    if not sound:
         return render_template(
             "awareness/register.html", form=form, rows=[], next_url=None, from_day=from_day, until=None
         ), 422
@@ -133,10 +141,10 @@ def register() -> ResponseReturnValue:
     if "since" in form.chosen:
         from_day = form.chosen["since"] - queries.LONGEST
     if exports.asked():
-        chosen, me, today = form.chosen, access.me(), access.today()
-        pages = exports.paged(lambda after: queries.register(me, today, from_day, chosen, after))
+        chosen, me, seen = form.chosen, access.me(), form.seen
+        pages = exports.paged(lambda after: queries.register(me, seen, from_day, chosen, after))
         return exports.answer("register", COLUMNS, pages)
-    rows, more = queries.register(access.me(), access.today(), from_day, form.chosen, read(date))
+    rows, more = queries.register(access.me(), form.seen, from_day, form.chosen, read(date))
     next_url = following(after=cursor(*more)) if more else None
     return render_template(
         "awareness/register.html", form=form, rows=rows, next_url=next_url, from_day=from_day,

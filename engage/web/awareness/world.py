@@ -10,8 +10,8 @@ from engage.documents import world
 from engage.reference.holidays import ESTIMATED, holidays_in
 from engage.services import advisories
 from engage.web import access
+from engage.web.awareness import as_of, queries
 from engage.web.awareness import place_queries as places
-from engage.web.awareness import queries
 from engage.web.awareness.forms import MapForm
 from engage.web.awareness.room import bp
 
@@ -26,13 +26,13 @@ def world_map() -> ResponseReturnValue:
     form = MapForm(request.args)
     if not form.validate():
         return render_template("awareness/map.html", form=form, tallies=[], drawn=[], world=world, when=None), 422
-    (when, goal), today = form.chosen(), access.today()
-    tallies = places.tallies(access.me(), today, when, goal)
+    (when, goal), seen, text = form.chosen(), form.seen, form.as_of.data or ""
+    tallies = places.tallies(access.me(), seen, when, goal)
     by_code = {one.code: one for one in tallies}
     drawn = [(shape, by_code[shape.code]) for shape in world.shapes() if shape.code in by_code]
     listed = [
-        (one, places.list_url(when, today, one.code, goal),
-         [(standing, number, places.list_url(when, today, one.code, goal, standing))
+        (one, places.list_url(when, seen, one.code, goal, as_of=text),
+         [(standing, number, places.list_url(when, seen, one.code, goal, standing, text))
           for standing, number in one.numbers.items()])
         for one in tallies
     ]  # fmt: skip
@@ -54,13 +54,14 @@ def backdrop() -> ResponseReturnValue:
 def country(code: str) -> ResponseReturnValue:
     """One country: its advisory, who works with us there, and what goes on, as far as the reader may see it."""
     record = access.or_404(places.country(code) if CODE.fullmatch(code) else None)
-    who, today = access.me(), access.today()
+    who, seen = access.me(), as_of.asked()
+    today = seen.day
     ahead, more = queries.register(
-        who, today, today - queries.LONGEST, {"country": code, "since": today, "ahead": True}, None
+        who, seen, today - queries.LONGEST, {"country": code, "since": today, "ahead": True}, None
     )
     return render_template(
         "awareness/country.html", record=record, advisory=advisories.on(today, [code]).get(code),
-        ahead=ahead, more=more is not None, past=places.past(who, code, today), partners=places.partners(code),
+        ahead=ahead, more=more is not None, past=places.past(who, code, seen), partners=places.partners(code),
         forums=places.forums(code), events=places.events(code, today), estimated=ESTIMATED,
         holidays=list(holidays_in(code, today, today + AHEAD).items()),
         home=code == current_app.config["SETTINGS"].home_country,

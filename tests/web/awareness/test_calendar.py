@@ -56,6 +56,11 @@ def test_a_draft_is_on_its_requesters_calendar_alone(visitor, leader):
         ("forum=test", ["Visit Japan"]),
         ("goal=1", ["Visit Estonia", "Visit Japan"]),
         ("goal=2", []),
+        ("objective=1", ["Visit Estonia", "Visit Japan"]),
+        ("objective=2", []),
+        ("partner=board+of+tests", ["Visit Estonia"]),
+        ("leader=ada+asker", ["Visit Estonia"]),
+        ("leader=ADA@example.gov&partner=board+of+tests&goal=1&standing=live", ["Visit Estonia"]),
         ("standing=in_progress", ["Visit Japan"]),
         ("standing=approved", ["Visit Estonia"]),
         ("week=2026-W11", ["Visit Estonia"]),
@@ -69,7 +74,10 @@ def test_the_register_is_narrowed_by_its_address(visitor, leader, query, expecte
         forum = Forum(code="TEST", name="A forum for tests", kind="multilateral")
         db.session.add(forum)
         db.session.flush()
-        make.engagement(State.APPROVED, starts=make.TODAY + timedelta(days=7), days=2, title="Visit Estonia")
+        make.engagement(
+            State.APPROVED, starts=make.TODAY + timedelta(days=7), days=2, title="Visit Estonia",
+            by=make.person(name="Ada Asker", email="ada@example.gov"), partners=[make.partner("Board of Tests")],
+        )  # fmt: skip
         make.engagement(
             State.SUBMITTED, starts=make.TODAY + timedelta(days=20), title="Visit Japan", country="JP", city="Tokyo",
             zone="Asia/Tokyo", forum_id=forum.id,
@@ -82,6 +90,9 @@ def test_the_register_is_narrowed_by_its_address(visitor, leader, query, expecte
     [
         ("country=Narnia", "There is no country of that name or code."),
         ("forum=nowhere", "The register has no forum of that code or name."),
+        ("partner=nobody", "The register has no partner of that name."),
+        ("leader=nobody", "Nobody here has that name or e-mail address."),
+        ("objective=99", "Not a valid choice."),
         ("week=2026-W60", "Write the week as year and number, such as 2026-W10."),
         ("goal=99", "Not a valid choice."),
         ("standing=unheard", "Not a valid choice."),
