@@ -43,20 +43,20 @@ _WHO = (
 _judged = ItemVersion.__table__.alias("judged")
 _NEWEST = select(func.max(_judged.c.id)).where(_judged.c.item_id == _I.id, _judged.c.minor.is_(False))
 _WAITING = (  # as `stand` says it of one item; nothing is screened while its supervisor has yet to speak
-    select(_I.id, _I.title, _I.state_since, _I.submitted_at, _supervisor.c.id.label("supervisor_id"))
+    select(_I.id, _I.title, _I.submitted_at, _supervisor.c.id.label("supervisor_id"))
     .select_from(
         Item.__table__.join(Person.__table__, _P.id == _I.requester_id).join(
             _supervisor, _supervisor.c.id == _P.supervisor_id
         )
     )
     .where(
-        _I.state == State.SUBMITTED, _I.kind.in_(sorted(PARTY)), _supervisor.c.disabled_at.is_(None),
+        _I.state.in_(sorted(OPEN)), _I.kind.in_(sorted(PARTY)), _supervisor.c.disabled_at.is_(None),
         ~exists().where(
             _E.item_id == _I.id,
             _E.item_version_id >= _NEWEST.correlate(Item.__table__).scalar_subquery(),
         ).correlate(Item.__table__),
     )
-    .order_by(_I.state_since, _I.id)
+    .order_by(_I.submitted_at, _I.id)
 )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def stand(item_id: int, subject: Subject) -> Stand | None:
 def waiting(which: ColumnElement[bool]) -> list[Any]:
     """Of the items that `which` keeps, those that wait for their supervisor's word, the longest first.
 
-    Rows of id, title, state_since and supervisor_id; the same number of statements however many there are.
+    Rows of id, title, submitted_at and supervisor_id; the same number of statements however many there are.
     """
     rows = db.session.execute(_WAITING.where(which)).all()
     if not rows:

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from engage.extensions import db
 from engage.importing.guides import parse_guide
@@ -125,11 +125,16 @@ def _seeded(guide: int) -> Seeded:
     in_progress = item.state.not_in([State.DRAFT, *FINAL, *APPROVED])
     backwards = select(item.starts_on, item.id).where(in_progress).order_by(item.starts_on.desc(), item.id.desc())
     day, number = db.session.execute(backwards.offset(75).limit(1)).one()
+    member, asker = Person.__table__.alias("member"), Person.__table__.alias("asker")  # of one office: asked first
+    tied = exists().where(
+        item.id == Motion.item_id, asker.c.id == item.requester_id, member.c.id == people[MEMBER],
+        asker.c.office_id == member.c.office_id,
+    )  # fmt: skip
     return Seeded(
         submitted=_ids(select(item.id).where(seen)),
         deep=f"{day}_{number}",
         drafts=_ids(select(item.id).where(item.state == State.DRAFT, item.requester_id == people[REQUESTER])),
-        open_motions=_ids(select(Motion.id).where(Motion.closed_at.is_(None))),
+        open_motions=_ids(select(Motion.id).where(Motion.closed_at.is_(None), ~tied)),
         trips=_ids(select(trip.id).where(trip.person_id == people[TRAVELLER])),
         guide=guide,
         guide_version=version.id,

@@ -13,13 +13,14 @@ from engage.extensions import db
 from engage.models.audit import AuditEvent
 from engage.models.board import Decision, Motion
 from engage.models.engagements import Engagement, Item, StateSpan
+from engage.models.matters import Matter
 from engage.models.people import Person, RoleGrant
 from engage.models.trips import Trip
 from engage.rules.asking import Asks, Direction
 from engage.rules.policy import Role
 from engage.rules.workflow import WITH_THE_BOARD, State
 from engage.seed import DEMONSTRATION_PASSWORD, load_story, sign_ins
-from engage.services import passwords, readiness, seats
+from engage.services import charters, duties, passwords, readiness, seats
 from engage.services.transaction import transaction
 
 
@@ -167,3 +168,13 @@ def test_the_trail_reads_in_the_order_of_time(told):
     moments = db.session.scalars(select(AuditEvent.at).order_by(AuditEvent.id)).all()
 
     assert moments == sorted(moments)
+
+
+def test_an_endorsement_and_a_waiver_wait_and_a_charter_is_to_come(told):
+    (waits,) = duties.still_open("endorse", db.session.scalars(select(Item.id)).all(), NOON.date())
+    assert db.session.get(Person, waits.owner_id).email == "supervisor@example.gov"
+    (matter,) = db.session.scalars(select(Matter).where(Matter.waives_id.is_not(None)))
+    assert matter.state is State.SCHEDULED
+    in_force, to_come = seats.charter_on(1, NOON.date()), charters.all_of(seats.the_board())[0]
+    assert (in_force.endorsement, in_force.title.rpartition(", ")[2]) == (True, "second edition")
+    assert (to_come.starts_on > NOON.date(), to_come.reviews_together) == (True, False)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from engage.extensions import db
 from engage.models.training import Course
 from engage.rules.policy import PROGRAM
-from engage.seed.demonstration import between, briefings, changes, returns, sittings
+from engage.seed.demonstration import between, briefings, changes, charters, returns, sittings
 from engage.seed.demonstration.acts import ACTS, Step, Thread
 from engage.seed.demonstration.script import content_of, content_of_unclaimed, request_rows
 from engage.seed.demonstration.stage import HERE, Stage
@@ -35,6 +35,7 @@ def tell(stage: Stage) -> None:
         *changes.scenes(stage),
         *sittings.scenes(stage),
         *between.scenes(stage),
+        *charters.scenes(stage),
         *returns.scenes(stage),
         *_reading(stage),
     ]

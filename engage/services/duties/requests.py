@@ -64,7 +64,7 @@ def _to_endorse(which: ColumnElement[bool], today: date) -> Iterator[OpenDuty]:
     """Where the charter asks for it, the requester's supervisor owes a word before the screening."""
     for row in endorsements.waiting(which):
         yield OpenDuty(
-            "endorse", "item", row.id, row.supervisor_id, row.state_since, f"Endorse “{row.title}”, or send it back",
+            "endorse", "item", row.id, row.supervisor_id, row.submitted_at, f"Endorse “{row.title}”, or send it back",
             title=row.title, path=f"/engagements/{row.id}/endorse",
         )  # fmt: skip
 
@@ -98,7 +98,7 @@ SCREEN = Subjects(
 )  # fmt: skip
 ENDORSE = Subjects(
     kind="endorse", label="Requests that wait for the supervisor’s word", counted_from="The day it was submitted",
-    anchor_name="item.state_since", anchor=_I.state_since, by_day=False, about_kind="item", about=_I.id,
+    anchor_name="item.submitted_at", anchor=_I.submitted_at, by_day=False, about_kind="item", about=_I.id,
     open=_to_endorse, changes={"item": _I.id},
 )  # fmt: skip
 REVIEW = Subjects(
