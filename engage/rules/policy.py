@@ -83,7 +83,12 @@ class See(StrEnum):
     EMERGENCY_CONTACT = "see_emergency_contact"
     GIFT = "see_gift"
     LISTS = "see_lists"
+<<<<<<< HEAD
     COMPLIANCE = "see_compliance"
+=======
+    AGREEMENT = "see_agreement"
+    CONTACTS = "see_contacts"
+>>>>>>> 2c06154 (An agreement tells its owner before it expires, and leaders in the calendar, the tiles and the weekly message; partners merge whole and are taken apart again)
 
 
 class Do(StrEnum):
@@ -133,6 +138,7 @@ class Do(StrEnum):
     VERIFY_COMPLETION = "verify_completion"
     PUBLISH_GUIDE = "publish_guide"
     EDIT_REGISTER = "edit_register"
+    KEEP_AGREEMENT = "keep_agreement"
     IMPORT = "import"
     MANAGE_PEOPLE = "manage_people"
     GRANT_ROLE = "grant_role"
@@ -209,6 +215,7 @@ POLICY: dict[Ability, Test] = {
     Do.VERIFY_COMPLETION: has(Role.TRAINING_OWNER) & ~own,
     Do.PUBLISH_GUIDE: has(Role.CONTENT_OWNER),
     Do.EDIT_REGISTER: has(Role.SECRETARIAT),
+    Do.KEEP_AGREEMENT: own | has(Role.SECRETARIAT),
     Do.IMPORT: has(Role.SECRETARIAT),
     Do.MANAGE_PEOPLE: has(Role.ADMINISTRATOR),
     Do.GRANT_ROLE: has(Role.ADMINISTRATOR) & ~own,
@@ -247,7 +254,13 @@ POLICY: dict[Ability, Test] = {
     See.EMERGENCY_CONTACT: travels | has(Role.DUTY_OFFICER),
     See.GIFT: own | has(Role.SECRETARIAT, Role.REVIEWER, Role.AUDITOR),
     See.LISTS: has(Role.SECRETARIAT, Role.LEADERSHIP, Role.AUDITOR),
+<<<<<<< HEAD
     See.COMPLIANCE: has(Role.SECRETARIAT, Role.CHAIR, Role.LEADERSHIP, Role.AUDITOR),
+=======
+    # An agreement is a subject too: as an approved engagement of its owner.
+    See.AGREEMENT: signed_in & (asked | supervises | open_to | handles | governs & ~red),
+    See.CONTACTS: has(Role.SECRETARIAT, Role.LEADERSHIP) | asked | travels,
+>>>>>>> 2c06154 (An agreement tells its owner before it expires, and leaders in the calendar, the tiles and the weekly message; partners merge whole and are taken apart again)
     See.TRAIL: has(Role.AUDITOR),
     See.PERSON: own | has(Role.ADMINISTRATOR),
 }

@@ -9,13 +9,12 @@ from sqlalchemy import bindparam, select
 from engage.extensions import db
 from engage.models.commitments import Commitment, CommitmentWord
 from engage.models.engagements import Engagement
-from engage.models.partners import Partner
 from engage.models.people import Person
 from engage.rules.commitments import Settled, Side, Word
 from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.workflow import APPROVED
-from engage.services import audit, outbox
+from engage.services import audit, outbox, partners
 
 LONGEST = 2_000  # characters
 LONGEST_NAME = 200
@@ -74,7 +73,7 @@ def _wrong(said: Promise, made_on: date, first: date, today: date) -> dict[str, 
     at = {}
     if not said.what or len(said.what) > LONGEST:
         at["what"] = f"Use at most {LONGEST:,} characters." if said.what else "Say what was promised."
-    if said.partner_id and db.session.get(Partner, said.partner_id) is None:
+    if said.partner_id and not partners.live(said.partner_id):
         at["partner_id"] = "Choose a partner of the register."
     elif not said.partner_id and not said.counterpart:
         at["counterpart"] = "Choose the partner above, or name here who it was."

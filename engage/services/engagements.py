@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm.attributes import flag_modified
 
 from engage.extensions import db
@@ -17,6 +17,7 @@ from engage.models.engagements import (
     engagement_objective,
     engagement_partner,
 )
+from engage.models.partners import Partner
 from engage.models.people import Person
 from engage.rules import completeness as rules
 from engage.rules.asking import Content
@@ -37,6 +38,15 @@ _TABLES: tuple[Any, ...] = (
     Leg.__table__, Traveller.__table__, CostLine.__table__, engagement_partner, engagement_objective,
 )  # fmt: skip
 _CLEAR = tuple(delete(table).where(table.c.engagement_id == bindparam("engagement")) for table in _TABLES)
+
+# A partner that was found to be another, since somebody chose it, is named as that one.
+_PA = Partner.__table__.c
+_NAME_PARTNERS = insert(engagement_partner).from_select(
+    ["engagement_id", "partner_id"],
+    select(bindparam("engagement", type_=_PA.id.type), func.coalesce(_PA.merged_into_id, _PA.id))
+    .where(_PA.id.in_(bindparam("partners", expanding=True)))
+    .distinct(),
+)
 
 # What would change an engagement is seen by those who see the engagement.
 _ITEM: Any = Item.__table__
@@ -143,6 +153,7 @@ def _write_parts(engagement: Engagement, content: Content) -> None:
     db.session.expire(engagement, _PARTS)
 
 
+<<<<<<< HEAD
 def _add_parts(said: Iterable[tuple[int, Content]]) -> None:
     """Write what each engagement holds, one statement a table; `said` is its number beside its content."""
     rows: dict[Any, list[dict[str, Any]]] = {table: [] for table in _TABLES}
@@ -162,6 +173,25 @@ def _add_parts(said: Iterable[tuple[int, Content]]) -> None:
     for table, new in rows.items():
         if new:
             db.session.execute(insert(table), new)
+=======
+def _add_parts(engagement: Engagement, content: Content) -> None:
+    mine = {"engagement_id": engagement.id}
+    rows: dict[Any, list[dict[str, Any]]] = {
+        Leg.__table__: [{**mine, "position": i, **vars(leg)} for i, leg in enumerate(content.legs)],
+        Traveller.__table__: [
+            {**mine, "position": i, **vars(t), "name_given": "" if t.person_id else t.name_given}
+            for i, t in enumerate(content.travellers)
+        ],
+        CostLine.__table__: [{**mine, "position": i, **vars(cost)} for i, cost in enumerate(content.costs)],
+        engagement_objective: [{**mine, "objective_id": o} for o in dict.fromkeys(content.objective_ids)],
+    }
+    for table, new in rows.items():
+        if new:
+            db.session.execute(insert(table), new)
+    if content.partner_ids:
+        db.session.execute(_NAME_PARTNERS, {"engagement": engagement.id, "partners": sorted(set(content.partner_ids))})
+    db.session.expire(engagement, _PARTS)
+>>>>>>> 2c06154 (An agreement tells its owner before it expires, and leaders in the calendar, the tiles and the weekly message; partners merge whole and are taken apart again)
 
 
 def claim(engagement: Engagement, subject: Subject, *, for_id: int, by: Actor, now: datetime) -> None:

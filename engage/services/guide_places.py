@@ -44,7 +44,7 @@ def place_of(code: str) -> Place | None:
     if not 0 < id_ <= LARGEST_ID:
         country = db.session.get(Country, code) if len(code) == 2 and not number else None
         return Place(country.name, {"scope": GuideScope.COUNTRY, "country_code": country.code}) if country else None
-    if kind == "partner" and (partner := db.session.get(Partner, id_)):
+    if kind == "partner" and (partner := db.session.get(Partner, id_)) and partner.merged_into_id is None:
         return Place(partner.name, {"scope": GuideScope.PARTNER, "partner_id": partner.id})
     if kind == "forum" and (forum := db.session.get(Forum, id_)):
         return Place(forum.name, {"scope": GuideScope.FORUM, "forum_id": forum.id})

@@ -100,7 +100,8 @@ def _found(kind: str, named: str) -> dict[str, Any] | None:
         return code and {"country_code": code, "organisation": ""}
     if kind == "partner":
         same = or_(func.lower(_A.name) == word, func.lower(_A.short_name) == word)
-        number = db.session.scalar(select(_A.id).where(same).order_by(_A.id).limit(1), given)
+        called = func.coalesce(_A.merged_into_id, _A.id)  # an earlier name is a name too
+        number = db.session.scalar(select(called).where(same).order_by(_A.id).limit(1), given)
         return number and {"partner_id": number, "organisation": ""}
     if kind == "forum":
         same = or_(func.lower(_F.name) == word, func.lower(_F.code) == word)

@@ -11,7 +11,7 @@ from engage.models.engagements import Item
 from engage.rules.items import ItemKind
 from engage.rules.policy import Actor, Role
 from engage.rules.workflow import APPROVED, FINAL, State
-from engage.services import commitment_lists
+from engage.services import agreements, commitment_lists
 from engage.services.visibility import Scope, scope, visible
 
 LONGEST = timedelta(days=120)  # what began earlier is looked up in the register with an earlier day
@@ -48,7 +48,7 @@ def _statement(seen_by: Scope) -> object:
 
 
 def tiles(who: Actor, today: date) -> list[Tile]:
-    """What leaders count; each number equals the length of the list it links to. Two statements, or none."""
+    """What leaders count; each number equals the length of the list it links to. Three statements, or none."""
     if Role.LEADERSHIP not in who.roles:
         return []
     early, (in_30, in_60, in_90) = today - LONGEST, (today + timedelta(days=days) for days in (30, 60, 90))
@@ -62,5 +62,6 @@ def tiles(who: Actor, today: date) -> list[Tile]:
         Tile("Within 60 days", within_60, f"/register?standing=approved&until={in_60}", "approved, not yet begun"),
         Tile("Within 90 days", within_90, f"/register?standing=approved&until={in_90}", "approved, not yet begun"),
         Tile("Promises overdue", commitment_lists.overdue(who, today), "/commitments?show=overdue", "ours and theirs"),
+        Tile("Agreements expiring", agreements.running_out(who, today), "/agreements?standing=runs_out", "in 90 days"),
         Tile("Being decided", deciding, f"/register?standing=in_progress&until={in_90}", "for the next 90 days"),
     ]

@@ -10,14 +10,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from engage.extensions import db
 from engage.models.engagements import Engagement
 from engage.models.norms import Objective
-from engage.models.partners import Partner
 from engage.models.places import Country
 from engage.models.reports import Outcome, OutcomeCount
 from engage.rules import outcomes as rules
 from engage.rules.outcomes import quarter_of
 from engage.rules.policy import Actor
 from engage.rules.refusals import Incomplete
-from engage.services import audit, report_doors
+from engage.services import audit, partners, report_doors
 
 _O, _J, _N = (t.__table__.c for t in (Outcome, Objective, OutcomeCount))
 _OF = (
@@ -51,11 +50,13 @@ def record(
     report_doors.draft(engagement, by=by, now=now)
     at = rules.wrong_with(said)
     for name, table, value in (
-        ("objective_id", Objective, said.objective_id), ("partner_id", Partner, said.partner_id),
+        ("objective_id", Objective, said.objective_id),
         ("country_code", Country, said.country_code),
     ):  # fmt: skip
         if value and name not in at and db.session.get(table, value) is None:
             at[name] = "Choose one of those offered."
+    if said.partner_id and "partner_id" not in at and not partners.live(said.partner_id):
+        at["partner_id"] = "Choose one of those offered."
     if at:
         raise Incomplete(at)
     made = _own(engagement, outcome_id) if outcome_id else Outcome(engagement_id=engagement.id)

@@ -100,7 +100,7 @@ def _asked() -> Any:
         .select_from(
             Interest.__table__.join(
                 Partner.__table__, or_(func.lower(_A.name) == wanted, func.lower(_A.short_name) == wanted)
-            ).join(engagement_partner, _EP.partner_id == _A.id)
+            ).join(engagement_partner, _EP.partner_id == func.coalesce(_A.merged_into_id, _A.id))
         )
         .where(mine, _N.organisation != "", _EP.engagement_id == item),
         ground(Bias.ORGANISATION, _N.organisation)

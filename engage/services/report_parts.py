@@ -10,13 +10,12 @@ from typing import Any
 
 from engage.extensions import db
 from engage.models.engagements import Engagement
-from engage.models.partners import Partner
 from engage.models.places import Country
 from engage.models.reports import Lesson, OutsidePayment, PersonMet
 from engage.rules.passports import looks_like_passport_number
 from engage.rules.policy import Actor
 from engage.rules.refusals import Incomplete
-from engage.services import audit, report_doors
+from engage.services import audit, partners, report_doors
 
 LONGEST = 4_000  # characters of a lesson
 LONGEST_LINE = 200
@@ -41,7 +40,7 @@ def _line(said: Mapping[str, Any], name: str, needed: str) -> dict[str, str]:
 
 
 def _partner(said: Mapping[str, Any]) -> dict[str, str]:
-    unknown = said["partner_id"] and db.session.get(Partner, said["partner_id"]) is None
+    unknown = said["partner_id"] and not partners.live(said["partner_id"])
     return {"partner_id": "Choose a partner of the register."} if unknown else {}
 
 

@@ -82,6 +82,14 @@ def _note(kind: Kind, ids: Sequence[int]) -> None:
         db.session.execute(insert(_WORDS), rows)
 
 
+def forget(kind: Kind, ids: Iterable[int]) -> None:
+    """Let no search find these records any more."""
+    there = {"kind": kind, "ids": sorted(set(ids))}
+    entries = [row.id for row in db.session.execute(_THERE, there)]
+    db.session.execute(_FORGET, {"ids": entries})
+    db.session.execute(delete(_ENTRIES).where(_E.id.in_(entries)))
+
+
 def rebuild() -> dict[str, int]:
     """Build the whole index anew; gives how many entries of each kind it took. For the command."""
     db.session.execute(delete(_WORDS))
@@ -196,17 +204,22 @@ def _people(ids: Sequence[int]) -> Found:
 _REGISTER = (
     select(_PA.id, _PA.name, _PA.short_name, _C.name.label("country"))
     .select_from(Partner.__table__.outerjoin(Country.__table__, _C.code == _PA.country_code))
-    .where(_PA.id.in_(_IDS))
+    .where(_PA.id.in_(_IDS), _PA.merged_into_id.is_(None))
 )
+_ALSO_CALLED = select(_PA.merged_into_id, _PA.name, _PA.short_name).where(_PA.merged_into_id.in_(_IDS))
 _FORUMS = select(_F.id, _F.name, _F.code, _F.cadence).where(_F.id.in_(_IDS))
 
 
 def _partners(ids: Sequence[int]) -> Found:
+    also: dict[int, list[str]] = {id_: [] for id_ in ids}
+    for kept, name, short in db.session.execute(_ALSO_CALLED, {"ids": ids}):
+        also[kept] += [name, short]
     for row in db.session.execute(_REGISTER, {"ids": ids}):
         short = row.short_name if row.short_name != row.name else ""
         detail = ", ".join(part for part in (short, row.country) if part)
         yield row.id, None, row.name, detail, "", [
-            (Weight.TITLE, f"{row.name} {row.short_name}"), (Weight.NAMED, row.country or ""),
+            (Weight.TITLE, f"{row.name} {row.short_name}"),
+            (Weight.NAMED, " ".join([row.country or "", *also[row.id]])),
         ]  # fmt: skip
 
 
@@ -257,5 +270,6 @@ _TABLES: tuple[tuple[Kind, Any], ...] = (
     (Kind.PARTNER, Partner.__table__), (Kind.FORUM, Forum.__table__), (Kind.GUIDE, Guide.__table__),
 )  # fmt: skip
 _EVERY: dict[Kind, Any] = {kind: select(table.c.id).order_by(table.c.id) for kind, table in _TABLES} | {
-    Kind.MATTER: select(_M.id).union_all(select(_PR.id)).order_by("id")
+    Kind.MATTER: select(_M.id).union_all(select(_PR.id)).order_by("id"),
+    Kind.PARTNER: select(_PA.id).where(_PA.merged_into_id.is_(None)).order_by(_PA.id),
 }

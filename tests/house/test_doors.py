@@ -105,6 +105,7 @@ claim_completion        .      .   .   .   .   .   .   .   .   .   .   .   .
 verify_completion       .      .   .   .   .   .   .   .   Y   .   .   .   .
 publish_guide           .      .   .   .   .   .   .   Y   .   .   .   .   .
 edit_register           .      .   .   Y   .   .   .   .   .   .   .   .   .
+keep_agreement          .      .   .   Y   .   .   .   .   .   .   .   .   .
 import                  .      .   .   Y   .   .   .   .   .   .   .   .   .
 manage_people           .      .   .   .   .   .   .   .   .   .   .   .   Y
 grant_role              .      .   .   .   .   .   .   .   .   .   .   .   Y
@@ -141,6 +142,11 @@ see_readiness           .      .   .   Y   .   .   .   .   .   Y   .   Y   .
 see_gift                .      .   .   Y   .   .   Y   .   .   .   .   Y   .
 see_lists               .      .   .   Y   .   .   .   .   .   .   Y   Y   .
 see_compliance          .      .   .   Y   .   Y   .   .   .   .   Y   Y   .
+see_agreement           .      Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y   Y
+see_agreement:amber     .      .   .   Y   Y   Y   Y   .   .   .   Y   Y   .
+see_agreement:amber_strict .   .   .   Y   Y   Y   Y   .   .   .   Y   Y   .
+see_agreement:red       .      .   .   Y   Y   Y   Y   .   .   .   .   Y   .
+see_contacts            .      .   .   Y   .   .   .   .   .   .   Y   .   .
 see_trail               .      .   .   .   .   .   .   .   .   .   .   Y   .
 see_person              .      .   .   .   .   .   .   .   .   .   .   .   Y
 """
@@ -193,6 +199,8 @@ sec:recommend        .    .       Y          .
 endorse              .    .       Y          .
 see_own              Y    Y       .          .
 see_content          Y    Y       Y          .
+see_agreement:red    Y    .       Y          .
+see_contacts         Y    Y       .          .
 see_engagement:red   Y    Y       Y          .
 see_content:red      Y    Y       Y          .
 lea:see_engagement:red Y  Y       Y          .
@@ -212,6 +220,7 @@ SIGNED_OFF_PERSONS = """
                       own another
 claim_completion      Y   .
 finish_action         Y   .
+keep_agreement        Y   .
 name_assistant        Y   .
 edit_absence          Y   .
 declare_interest      Y   .

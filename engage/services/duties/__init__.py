@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from engage.extensions import db
 from engage.models.audit import AuditEvent, AuditHead, Verdict
 from engage.rules.schedule import MomentWindow, Window
-from engage.services.duties import after, away, board, guides, requests, training, travel
+from engage.services.duties import after, away, board, guides, partners, requests, training, travel
 from engage.services.duties.declared import OpenDuty, Subjects, holding
 
 __all__ = ["SUBJECTS", "OpenDuty", "Subjects", "changed", "holding", "in_windows", "still_open", "trail_head"]
@@ -43,6 +43,7 @@ KINDS: tuple[Subjects, ...] = (
     after.CLAIM,
     after.COMMITMENT,
     after.GIFT,
+    partners.AGREEMENT,
 )
 SUBJECTS: Mapping[str, Subjects] = {of.kind: of for of in KINDS}
 # Lines of the trail that change nothing a duty counts from.

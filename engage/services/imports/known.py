@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from engage.extensions import db
 from engage.models.engagements import Item
@@ -42,7 +42,10 @@ def known() -> Known:
             called[name].append(row.id)
     return Known(
         forums={row.code.casefold(): row.id for row in db.session.execute(select(f.id, f.code))},
-        partners=_grouped((row.name.casefold(), row.id) for row in db.session.execute(select(p.id, p.name))),
+        partners=_grouped(
+            (row.name.casefold(), row.id)
+            for row in db.session.execute(select(func.coalesce(p.merged_into_id, p.id).label("id"), p.name))
+        ),
         events={
             (row.name.casefold(), row.starts_on): row
             for row in db.session.execute(select(e.id, e.name, e.starts_on, e.kind))
@@ -69,5 +72,6 @@ def there_already(refs: Iterable[str]) -> set[str]:
 def _grouped(pairs: Iterable[tuple[Any, int]]) -> dict[Any, list[int]]:
     found: defaultdict[Any, list[int]] = defaultdict(list)
     for name, number in pairs:
-        found[name].append(number)
+        if number not in found[name]:
+            found[name].append(number)
     return dict(found)

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engage.reference.countries import country
 from engage.reference.holidays import holidays_in
-from engage.rules.policy import See, may
+from engage.rules.policy import Role, See, may
+from engage.services import agreements
 from engage.web import access
 from engage.web.awareness import queries
 
@@ -57,7 +58,17 @@ def notes(rows: Iterable[queries.Row], first: date, last: date) -> dict[date, li
             if closed.country_code in hosts:
                 found[day].append(Note(f"No visits to {named(closed.country_code)}: {closed.why}"))
             day += ONE_DAY
+    for agreement in _expiring(first, last):
+        said = f"Agreement with {agreement.partner} expires: {agreement.title}"
+        found[agreement.expires_on].append(Note(said, f"/agreements/{agreement.id}"))
     if may(access.me(), See.MEETING):
         for meeting in queries.meetings(first, last, access.me().zone):
             found[meeting.day].append(Note(f"Board meets: {meeting.title}", f"/board/meetings/{meeting.id}"))
     return found
+
+
+def _expiring(first: date, last: date) -> Iterable[Any]:
+    """The agreements whose last day this is: those that who leads and the secretariat may see, and one's own."""
+    me = access.me()
+    names = {"until"} | (set() if me.roles & {Role.LEADERSHIP, Role.SECRETARIAT} else {"mine"})
+    return agreements.listed(me, access.today(), frozenset(names), since=first, until=last)[0]

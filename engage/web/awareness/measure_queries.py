@@ -114,7 +114,10 @@ def _gaps(seen_by: Scope) -> Select[Any]:
         select(_C.code, _C.name, func.count(_P.id.distinct()).label("partners"), contacts.c.last_on)
         .join_from(Partner.__table__, Country.__table__, _C.code == _P.country_code)
         .outerjoin(contacts, contacts.c.country_code == _C.code)
-        .where(_C.foreign, or_(contacts.c.last_on.is_(None), contacts.c.last_on < bindparam("before")))
+        .where(
+            _C.foreign, _P.merged_into_id.is_(None),
+            or_(contacts.c.last_on.is_(None), contacts.c.last_on < bindparam("before")),
+        )
         .group_by(_C.code, _C.name, contacts.c.last_on)
         .order_by(contacts.c.last_on.is_not(None), contacts.c.last_on, _C.name)
     )  # fmt: skip

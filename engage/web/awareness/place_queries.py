@@ -141,7 +141,7 @@ def list_url(
 _NAME = select(_C.code, _C.name, _C.region, _C.foreign).where(_C.code == bindparam("code"))
 _PARTNERS = (
     select(_P.id, _P.name, _P.short_name, _P.kind)
-    .where(_P.country_code == bindparam("code"))
+    .where(_P.country_code == bindparam("code"), _P.merged_into_id.is_(None))
     .order_by(_P.name)
     .limit(MOST)
 )

@@ -80,7 +80,7 @@ def may_revoke(delegation_id: int, who: Actor) -> bool:
 
 
 _C, _N, _I = Country.__table__.c, Decision.__table__.c, Item.__table__.c
-_PARTNERS = select(_T.id, _T.name).order_by(_T.name, _T.id).limit(2000)
+_PARTNERS = select(_T.id, _T.name).where(_T.merged_into_id.is_(None)).order_by(_T.name, _T.id).limit(2000)
 _FORUMS = select(_F.id, _F.name).order_by(_F.name, _F.id).limit(2000)
 _COUNTRIES = select(_C.code, _C.name).where(_C.foreign).order_by(_C.name)
 _GRANTING = (

@@ -18,7 +18,12 @@ FOUND = 8  # people at once
 LEAST = 2  # letters before people are looked for
 
 _PA, _F, _E, _P = (t.__table__.c for t in (Partner, Forum, Event, Person))
-_PARTNERS = select(_PA.name, _PA.short_name, _PA.country_code).order_by(_PA.name, _PA.id).limit(MOST)
+_PARTNERS = (
+    select(_PA.name, _PA.short_name, _PA.country_code)
+    .where(_PA.merged_into_id.is_(None))
+    .order_by(_PA.name, _PA.id)
+    .limit(MOST)
+)
 _FORUMS = select(_F.code, _F.name).order_by(_F.name, _F.id).limit(MOST)
 _EVENTS = (
     select(_E.id, _E.name, _E.starts_on, _E.city)

@@ -198,11 +198,13 @@ def people_called(texts: Collection[str]) -> list[Row[Any]]:
 
 
 def partners_called(texts: Collection[str]) -> list[Row[Any]]:
-    """The partners whose name or short name is among `texts`, without regard to case."""
+    """The partners whose name, short name or earlier name is among `texts`, without regard to case."""
     lowered = [func.lower(text) for text in texts]
     return list(
         db.session.execute(
-            select(_PA.id, _PA.name, _PA.short_name, _PA.country_code)
+            select(
+                func.coalesce(_PA.merged_into_id, _PA.id).label("id"), _PA.name, _PA.short_name, _PA.country_code
+            )
             .where(or_(func.lower(_PA.name).in_(lowered), func.lower(_PA.short_name).in_(lowered)))
             .order_by(_PA.name, _PA.id)
         )

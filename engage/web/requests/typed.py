@@ -160,7 +160,7 @@ def _partners(form: EngagementForm, wrong: dict[str, str]) -> Iterator[int]:
         found = found or [
             p for p in known if name.casefold() == p.short_name.casefold() and code in (None, p.country_code)
         ]
-        if len(found) == 1:
+        if len({p.id for p in found}) == 1:
             yield found[0].id
         elif found:
             each = "; ".join(_partner(p.name, p.country_code) for p in found)
