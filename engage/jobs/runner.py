@@ -30,7 +30,9 @@ from engage.services import (
     digests,
     due_votes,
     emergency_contacts,
+    follow_news,
     health,
+    partner_contacts,
     reminders,
     runners,
     sessions,
@@ -47,16 +49,19 @@ TURN = "sweep"
 
 
 def _forget_contacts(now: datetime) -> None:
-    """Erase what was kept for an emergency on a journey that is over."""
-    emergency_contacts.purge(sessions.office_day(now, current_app.config["SETTINGS"].home_zone), now=now)
+    """Erase what was kept for an emergency on a journey that is over, and contacts at partners whose day has come."""
+    today = sessions.office_day(now, current_app.config["SETTINGS"].home_zone)
+    emergency_contacts.purge(today, now=now)
+    partner_contacts.purge(today, now=now)
 
 
 # In this order, each in a transaction of its own. Those that tell somebody give how many messages they posted.
-TELLING = (reminders.sweep, clearing.sweep, weekly.post)
+TELLING = (reminders.sweep, clearing.sweep, weekly.post, follow_news.sweep)
 STEPS: tuple[Callable[[datetime], Any], ...] = (
     deferrals.bring_back, due_votes.tick, agendas.gather_ahead, reminders.sweep, advisory_checks.sweep,
     _forget_contacts, clearing.sweep,
     weekly.post,
+    follow_news.sweep,
     health.leave_word,
     coverage.sweep,
 )  # fmt: skip

@@ -48,6 +48,8 @@ TOPICS = {
         Topic("outcome", "What became of requests", "Moves of a request, results of votes, training that was verified.",
               False, ByMail.DAILY),
         Topic("nudge", "Other reminders", "Reminders that your organisation does not demand.", False, ByMail.DAILY),
+        Topic("follow", "What you follow", "A country, partner, forum or topic: what is approved, moves, starts or is"
+              " cancelled.", False, ByMail.DAILY),
         Topic("lookahead", "The weekly look-ahead", "Engagements and trips of the next weeks, for who leads.", False,
               ByMail.DAILY),
     )
@@ -55,6 +57,7 @@ TOPICS = {
 OF_TEMPLATE = {
     "digest": "digest",
     "lookahead": "lookahead",
+    "followed": "follow",
     "invitation": "access",
     "vote_open": "vote",
     "vote_void": "vote",

@@ -1,8 +1,11 @@
 """The only place that says what may be written down of a partner: agreements, contacts, and when it is silent."""
 
+import unicodedata
 from calendar import monthrange
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Protocol
+from urllib.parse import urlsplit
 
 from engage.rules.forbidden import forbidden
 
@@ -81,3 +84,40 @@ def months_before(day: date, months: int) -> date:
     index = day.year * 12 + day.month - 1 - months
     year, month = divmod(index, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+class Named(Protocol):
+    """What is compared of two partners."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def short_name(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+
+
+SMALL_WORDS = frozenset({"of", "the", "for", "and", "de", "la", "national", "centre", "center"})
+
+
+def alike(one: Named, other: Named) -> str:
+    """What two partners of one country have in common that makes them look like one; "" for nothing."""
+    if one.short_name and one.short_name.casefold() == other.short_name.casefold():
+        return "The same short name"
+    if _host(one.url) and _host(one.url) == _host(other.url):
+        return "The same web site"
+    ours, theirs = _words(one.name), _words(other.name)
+    if ours and ours == theirs:
+        return "The same name but for small words and signs"
+    if len(ours & theirs) >= 3:
+        return "Nearly the same name"
+    return ""
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def _words(name: str) -> frozenset[str]:
+    letters = "".join(c if c.isalnum() else " " for c in unicodedata.normalize("NFKD", name.casefold()))
+    return frozenset(letters.split()) - SMALL_WORDS

@@ -83,12 +83,9 @@ class See(StrEnum):
     EMERGENCY_CONTACT = "see_emergency_contact"
     GIFT = "see_gift"
     LISTS = "see_lists"
-<<<<<<< HEAD
     COMPLIANCE = "see_compliance"
-=======
     AGREEMENT = "see_agreement"
     CONTACTS = "see_contacts"
->>>>>>> 2c06154 (An agreement tells its owner before it expires, and leaders in the calendar, the tiles and the weekly message; partners merge whole and are taken apart again)
 
 
 class Do(StrEnum):
@@ -254,13 +251,10 @@ POLICY: dict[Ability, Test] = {
     See.EMERGENCY_CONTACT: travels | has(Role.DUTY_OFFICER),
     See.GIFT: own | has(Role.SECRETARIAT, Role.REVIEWER, Role.AUDITOR),
     See.LISTS: has(Role.SECRETARIAT, Role.LEADERSHIP, Role.AUDITOR),
-<<<<<<< HEAD
     See.COMPLIANCE: has(Role.SECRETARIAT, Role.CHAIR, Role.LEADERSHIP, Role.AUDITOR),
-=======
     # An agreement is a subject too: as an approved engagement of its owner.
     See.AGREEMENT: signed_in & (asked | supervises | open_to | handles | governs & ~red),
     See.CONTACTS: has(Role.SECRETARIAT, Role.LEADERSHIP) | asked | travels,
->>>>>>> 2c06154 (An agreement tells its owner before it expires, and leaders in the calendar, the tiles and the weekly message; partners merge whole and are taken apart again)
     See.TRAIL: has(Role.AUDITOR),
     See.PERSON: own | has(Role.ADMINISTRATOR),
 }

@@ -1,6 +1,7 @@
 """The only writer of what an engagement says: drafting, revising, handing out."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -149,11 +150,12 @@ def _write_parts(engagement: Engagement, content: Content) -> None:
     """Replace the parts as they were by the parts as they are; they are few, and nothing refers to their rows."""
     for statement in _CLEAR:
         db.session.execute(statement, {"engagement": engagement.id})
-    _add_parts([(engagement.id, content)])
+    _add_parts([(engagement.id, replace(content, partner_ids=()))])
+    if content.partner_ids:
+        db.session.execute(_NAME_PARTNERS, {"engagement": engagement.id, "partners": sorted(set(content.partner_ids))})
     db.session.expire(engagement, _PARTS)
 
 
-<<<<<<< HEAD
 def _add_parts(said: Iterable[tuple[int, Content]]) -> None:
     """Write what each engagement holds, one statement a table; `said` is its number beside its content."""
     rows: dict[Any, list[dict[str, Any]]] = {table: [] for table in _TABLES}
@@ -173,25 +175,6 @@ def _add_parts(said: Iterable[tuple[int, Content]]) -> None:
     for table, new in rows.items():
         if new:
             db.session.execute(insert(table), new)
-=======
-def _add_parts(engagement: Engagement, content: Content) -> None:
-    mine = {"engagement_id": engagement.id}
-    rows: dict[Any, list[dict[str, Any]]] = {
-        Leg.__table__: [{**mine, "position": i, **vars(leg)} for i, leg in enumerate(content.legs)],
-        Traveller.__table__: [
-            {**mine, "position": i, **vars(t), "name_given": "" if t.person_id else t.name_given}
-            for i, t in enumerate(content.travellers)
-        ],
-        CostLine.__table__: [{**mine, "position": i, **vars(cost)} for i, cost in enumerate(content.costs)],
-        engagement_objective: [{**mine, "objective_id": o} for o in dict.fromkeys(content.objective_ids)],
-    }
-    for table, new in rows.items():
-        if new:
-            db.session.execute(insert(table), new)
-    if content.partner_ids:
-        db.session.execute(_NAME_PARTNERS, {"engagement": engagement.id, "partners": sorted(set(content.partner_ids))})
-    db.session.expire(engagement, _PARTS)
->>>>>>> 2c06154 (An agreement tells its owner before it expires, and leaders in the calendar, the tiles and the weekly message; partners merge whole and are taken apart again)
 
 
 def claim(engagement: Engagement, subject: Subject, *, for_id: int, by: Actor, now: datetime) -> None:

@@ -15,7 +15,7 @@ from engage.reference.calendars import calendars_of
 from engage.rules import schedule
 from engage.rules.schedule import Duty, MomentWindow, Owed, Window
 from engage.rules.working_time import Calendar
-from engage.services import addressing, duties, ledger, norms, outbox, reminder_rules
+from engage.services import addressing, duties, follow_news, ledger, norms, outbox, reminder_rules
 from engage.services.duties import SUBJECTS, OpenDuty
 from engage.services.reminder_messages import Reminder, compose, key_of
 from engage.services.reminder_rules import FIRST_LOOK_BACK, Mark, Marks, Rule, office_day, zone
@@ -139,7 +139,8 @@ def unposted(found: Iterable[tuple[Rule, Owed]], now: datetime, *, foresee: bool
 
 
 def closed(messages: Iterable[Row], *, now: datetime) -> set[int]:
-    """The ids of those messages that remind of a duty no longer open, or whose day has moved since."""
+    """The ids of those messages that remind of a duty no longer open or whose day has moved, or tell what is hidden."""
+    messages = list(messages)
     asked: dict[str, dict[int, tuple[int, int, str]]] = defaultdict(dict)
     for message in messages:
         if duty := message.facts.get("duty"):
@@ -151,7 +152,7 @@ def closed(messages: Iterable[Row], *, now: datetime) -> set[int]:
             found = duties.still_open(kind, about_ids, office_day(now))
             is_open = {(duty.about_id, duty.owner_id, anchor_on(duty).isoformat()) for duty in found}
             over |= {id_ for id_, what in reminders.items() if what not in is_open}
-    return over
+    return over | follow_news.hidden(messages, now=now)
 
 
 def calendars(duty: Duty) -> Sequence[Calendar]:

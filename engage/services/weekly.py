@@ -12,15 +12,17 @@ from engage.extensions import db
 from engage.models.engagements import Item
 from engage.models.trips import Trip
 from engage.rules.marking import RESTRICTED, STAYS_INSIDE
-<<<<<<< HEAD
+from engage.rules.partners import SOON
 from engage.rules.policy import Actor, Role, See, may
 from engage.rules.quarters import quarter_of
 from engage.rules.workflow import APPROVED, FINAL, State
 from engage.rules.working_time import local_day
 from engage.services import (
+    agreements,
     commitment_lists,
     duties,
     kept_duties,
+    lost_touch,
     norms,
     outbox,
     outlook,
@@ -28,13 +30,6 @@ from engage.services import (
     sessions,
     stays,
 )
-=======
-from engage.rules.partners import SOON
-from engage.rules.policy import Actor, Role
-from engage.rules.workflow import APPROVED, FINAL, State
-from engage.rules.working_time import local_day
-from engage.services import agreements, commitment_lists, duties, lost_touch, norms, outbox, sessions, stays
->>>>>>> 2c06154 (An agreement tells its owner before it expires, and leaders in the calendar, the tiles and the weekly message; partners merge whole and are taken apart again)
 from engage.services.addressing import Whereabouts
 from engage.services.visibility import Scope, scope, visible
 
@@ -115,9 +110,7 @@ def _message(key: str, who: Actor, today: date, weeks: int, now: datetime) -> di
             f"{_day(one.due_on)}: {one.side.label.lower()}, {one.whom}: {' '.join(one.what.split())[:160]}"
             for one in commitment_lists.due_by(seen_by, to, today - timedelta(days=1), today)[: commitment_lists.SHOWN]
         ],
-<<<<<<< HEAD
         **_drawn(outlook.of(seen_by, to, today)), **_quarter(who, today),
-=======
         agreements=[
             f"{_day(one.expires_on)}: {_agreement(one)}; {one.owner}"
             for one in agreements.expiring(who, today, SOON)[:SHOWN]
@@ -126,7 +119,6 @@ def _message(key: str, who: Actor, today: date, weeks: int, now: datetime) -> di
             f"{one.name} ({f'last on {_day(one.last_on)} {one.last_on.year}' if one.last_on else 'no engagement yet'})"
             for one in lost_touch.partners(who, today)[: lost_touch.SHOWN]
         ],
->>>>>>> 2c06154 (An agreement tells its owner before it expires, and leaders in the calendar, the tiles and the weekly message; partners merge whole and are taken apart again)
     )  # fmt: skip
 
 

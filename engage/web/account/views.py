@@ -5,6 +5,7 @@ from engage.web.account import (  # noqa: F401  its routes
     assistants,
     conditions,
     feeds,
+    following,
     home,
     inbox,
     preferences,

@@ -11,13 +11,13 @@ from flask.typing import ResponseReturnValue
 
 from engage.rules.marking import Marking
 from engage.web import access, exports
-from engage.web.awareness import ahead, clashes, measures, queries, saved, timeline, world
+from engage.web.awareness import ahead, clashes, measures, queries, saved, timeline, topics, world
 from engage.web.awareness import days as noted
 from engage.web.awareness.forms import Filters
 from engage.web.awareness.room import bp
 from engage.web.keyset import cursor, following, read
 
-__all__ = ["ahead", "bp", "clashes", "measures", "saved", "timeline", "world"]
+__all__ = ["ahead", "bp", "clashes", "measures", "saved", "timeline", "topics", "world"]
 SHOWN_A_DAY = 4
 COLUMNS = (
     exports.Column("Number", lambda row: row.id),

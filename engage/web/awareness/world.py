@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from engage.documents import world
 from engage.reference.holidays import ESTIMATED, holidays_in
-from engage.services import advisories
+from engage.services import advisories, follows
 from engage.web import access
 from engage.web.awareness import as_of, queries
 from engage.web.awareness import place_queries as places
@@ -64,5 +64,6 @@ def country(code: str) -> ResponseReturnValue:
         ahead=ahead, more=more is not None, past=places.past(who, code, seen), partners=places.partners(code),
         forums=places.forums(code), events=places.events(code, today), estimated=ESTIMATED,
         holidays=list(holidays_in(code, today, today + AHEAD).items()),
+        follow=("country", code, follows.follows(who.id or 0, "country", code)),
         home=code == current_app.config["SETTINGS"].home_country,
     )  # fmt: skip

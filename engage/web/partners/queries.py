@@ -1,4 +1,4 @@
-"""What the register pages read: forums, partners and events, a page at a time, and a partner's engagements."""
+"""What the register pages read: forums and events, a page at a time, and the engagements of a partner or a forum."""
 
 from collections.abc import Callable
 from datetime import date
@@ -9,13 +9,13 @@ from sqlalchemy import FromClause, Select, bindparam, exists, func, select, tupl
 
 from engage.extensions import db
 from engage.models.engagements import Engagement, Item, engagement_partner
-from engage.models.partners import Event, Forum, Partner
+from engage.models.partners import Event, Forum
 from engage.models.places import Country
 from engage.rules.policy import Actor
 from engage.services.visibility import Scope, scope, visible
 
 PAGE = 50
-_P, _F, _E, _C = Partner.__table__.c, Forum.__table__.c, Event.__table__.c, Country.__table__.c
+_F, _E, _C = Forum.__table__.c, Event.__table__.c, Country.__table__.c
 _I, _EN, _EP = Item.__table__.c, Engagement.__table__.c, engagement_partner.c
 
 
@@ -43,7 +43,6 @@ def _register(table: FromClause, country: Any, sort: Any) -> Callable[[bool, boo
     return statement
 
 
-_partners = _register(Partner.__table__, _P.country_code, _P.name)
 _forums = _register(Forum.__table__, _F.secretariat_country, _F.name)
 _events = _register(Event.__table__, _E.country_code, _E.starts_on)
 
@@ -60,11 +59,6 @@ def _page(
     return rows[:PAGE], more
 
 
-def partners(search: str, after: tuple[str, int] | None) -> tuple[list[Any], tuple[str, int] | None]:
-    """A page of partners by name. One statement."""
-    return _page(_partners, search, after, "name")
-
-
 def forums(search: str, after: tuple[str, int] | None) -> tuple[list[Any], tuple[str, int] | None]:
     """A page of forums by name. One statement."""
     return _page(_forums, search, after, "name")
@@ -75,21 +69,11 @@ def events(search: str, after: tuple[date, int] | None) -> tuple[list[Any], tupl
     return _page(_events, search, after, "starts_on")
 
 
-_ONE_PARTNER = (
-    select(Partner.__table__, _C.name.label("country"))
-    .outerjoin(Country.__table__, _C.code == _P.country_code)
-    .where(_P.id == bindparam("id"))
-)
 _ONE_FORUM = (
     select(Forum.__table__, _C.name.label("country"))
     .outerjoin(Country.__table__, _C.code == _F.secretariat_country)
     .where(_F.id == bindparam("id"))
 )
-
-
-def partner(partner_id: int) -> Any:
-    """One partner, or None."""
-    return db.session.execute(_ONE_PARTNER, {"id": partner_id}).one_or_none()
 
 
 def forum(forum_id: int) -> Any:

@@ -1,25 +1,21 @@
-"""The registers' room: partners, forums and events."""
+"""The registers of forums and events."""
 
 from datetime import date
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from engage.services import commitment_lists, outcome_counts
 from engage.web import access, exports
 from engage.web.forms import clean
 from engage.web.keyset import cursor, following, read
-from engage.web.partners import queries
+from engage.web.partners import agreed, contacts, merging, partner_queries, queries, register
+from engage.web.partners.room import bp, follow_of
 
-bp = Blueprint("partners", __name__)
+__all__ = ["agreed", "bp", "contacts", "merging", "register"]
 
 _NAME, _KIND = exports.Column("Name", lambda row: row.name), exports.Column("Kind", lambda row: row.kind)
 _COUNTRY, _CODE = exports.Column("Country", lambda row: row.country), exports.Column("Code", lambda row: row.code)
 _ADDRESS, _SOURCE = exports.Column("Address", lambda row: row.url), exports.Column("Source", lambda row: row.source_url)
-_PARTNERS = (
-    _NAME, exports.Column("Short name", lambda row: row.short_name), _COUNTRY, _KIND,
-    exports.Column("Member of FIRST", lambda row: row.first_member), _ADDRESS, _SOURCE,
-)  # fmt: skip
 _FORUMS = (
     _CODE, _NAME, _KIND, exports.Column("Secretariat", lambda row: row.country),
     exports.Column("Members", lambda row: row.member_count), exports.Column("Cadence", lambda row: row.cadence),
@@ -39,16 +35,6 @@ def _search() -> str:
 
 def _next(more: tuple[str | date, int] | None) -> str | None:
     return following(after=cursor(*more)) if more else None
-
-
-@bp.get("/partners")
-def partners() -> ResponseReturnValue:
-    """The register of partners, by name."""
-    if exports.asked():
-        typed = _search()
-        return exports.answer("partners", _PARTNERS, exports.paged(lambda after: queries.partners(typed, after)))
-    rows, more = queries.partners(_search(), read(str))
-    return render_template("partners/partners.html", rows=rows, next_url=_next(more), search=_search())
 
 
 @bp.get("/forums")
@@ -71,22 +57,12 @@ def events() -> ResponseReturnValue:
     return render_template("partners/events.html", rows=rows, next_url=_next(more), search=_search())
 
 
-@bp.get("/partners/<int(max=9223372036854775807):partner_id>")
-def partner(partner_id: int) -> ResponseReturnValue:
-    """One partner, with the engagements the reader may see."""
-    found = access.or_404(queries.partner(partner_id))
-    return render_template(
-        "partners/partner.html", record=found, rows=queries.engagements_with(access.me(), partner_id),
-        outcomes=outcome_counts.with_partner(access.me(), partner_id),
-        promises=commitment_lists.register(
-            access.me(), access.today(), frozenset({"partner", "unsettled"}), partner=partner_id
-        )[0],
-    )  # fmt: skip
-
-
 @bp.get("/forums/<int(max=9223372036854775807):forum_id>")
 def forum(forum_id: int) -> ResponseReturnValue:
     """One forum, with the engagements the reader may see."""
     found = access.or_404(queries.forum(forum_id))
     rows = queries.engagements_with(access.me(), forum_id, of_forum=True)
-    return render_template("partners/forum.html", record=found, rows=rows)
+    return render_template(
+        "partners/forum.html", record=found, rows=rows, members=partner_queries.members(forum_id),
+        follow=follow_of("forum", forum_id),
+    )  # fmt: skip
