@@ -1,5 +1,6 @@
 """The only place that says who holds an item: by name, since when, what comes next and by when, and what is missing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import bindparam, func, or_, select
 
+from engage.extensions import db
 from engage.models.asking import Question
 from engage.models.board import Condition, Motion
 from engage.models.engagements import Item
@@ -26,7 +28,7 @@ _I, _P, _G, _M, _W, _Q, _C, _N = (
     t.__table__.c for t in (Item, Person, RoleGrant, Motion, Review, Question, Condition, Norm)
 )  # fmt: skip
 _A, _T = AgendaEntry.__table__.c, Meeting.__table__.c
-_owner = Person.__table__.alias("owner")
+_owner, _owner_of_item = Person.__table__.alias("owner"), Person.__table__.alias("asker")
 
 
 def _one(column: Any, *where: Any) -> Any:
@@ -61,6 +63,16 @@ COLUMNS: tuple[Any, ...] = (
 )  # fmt: skip
 
 
+_LINES = (
+    select(
+        _I.id, _I.state, _I.state_since, _I.starts_on, _I.deferred_until, _I.requester_id,
+        _owner_of_item.c.name.label("requester"), *COLUMNS,
+    )
+    .select_from(Item.__table__.outerjoin(_owner_of_item, _owner_of_item.c.id == _I.requester_id))
+    .where(_I.id.in_(bindparam("ids", expanding=True)))
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Holding:
     """Who has an item, since when; what comes next and on which day (None: no day is set); what is missing."""
@@ -74,6 +86,15 @@ class Holding:
     def late(self, today: date) -> bool:
         """Whether the day of what comes next is over."""
         return self.next_on is not None and self.next_on < today
+
+
+def lines(ids: Sequence[int], *, day: date, me: int | None) -> dict[int, Holding]:
+    """Who holds each of a page's items, by item. One statement, however many; none for no items.
+
+    Whether the reader may see them was asked when the page's rows were read.
+    """
+    rows = db.session.execute(_LINES, {"ids": list(ids), "day": day}) if ids else ()
+    return {row.id: line(row, me=me) for row in rows}
 
 
 def line(row: Any, *, me: int | None) -> Holding:

@@ -14,7 +14,7 @@ from engage.models.asking import AcceptedClash, Question
 from engage.models.engagements import Engagement, Item
 from engage.models.partners import Event
 from engage.rules.workflow import State
-from engage.services import contents
+from engage.services import contents, files
 from engage.services.transaction import transaction
 
 INVITATION = b"""BEGIN:VCALENDAR\r
@@ -104,6 +104,20 @@ def test_from_an_invitation_to_submission_without_typing_anything_twice(cast, en
     robin.get(f"/engagements/{item.id}/submit")
     robin.submit({})
     assert db.session.get(Item, item.id).state is State.SUBMITTED
+    kept = files.about("item", [item.id])[item.id]
+    assert [one.name for one in kept] == ["pp-26.ics"]
+    for who, page in (
+        (cast.secretary, f"/screening/{item.id}"), (cast.members[0], f"/board/items/{item.id}"),
+        (cast.requester, f"/engagements/{item.id}"),
+    ):  # fmt: skip
+        reader = enter(who)
+        met = reader.get(page)
+        assert [link for link in met.links if link.startswith("/files/")] == [f"/files/{kept[0].id}"]
+        assert "pp-26.ics" in met.text
+        with reader.client.get(f"/files/{kept[0].id}") as answer:
+            assert answer.status_code == 200
+            assert b"BEGIN:VCALENDAR" in answer.data
+    enter(make.person()).get(f"/files/{kept[0].id}", status=404)
     assert said(item.id).costs[0].per_diem_on.isoformat() == "2026-03-01"
 
 

@@ -4,15 +4,18 @@ import calendar
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engage.rules.marking import Marking
+from engage.services import holding
 from engage.web import access, exports
 from engage.web.awareness import ahead, clashes, measures, queries, saved, timeline, topics, world
 from engage.web.awareness import days as noted
+from engage.web.awareness.facts_queries import AsOf
 from engage.web.awareness.forms import Filters
 from engage.web.awareness.room import bp
 from engage.web.keyset import cursor, following, read
@@ -20,16 +23,21 @@ from engage.web.keyset import cursor, following, read
 __all__ = ["ahead", "bp", "clashes", "measures", "saved", "timeline", "topics", "world"]
 SHOWN_A_DAY = 4
 COLUMNS = (
-    exports.Column("Number", lambda row: row.id),
-    exports.Column("Engagement", lambda row: exports.title(row.marking, row.title)),
-    exports.Column("Marking", lambda row: row.marking.label),
-    exports.Column("Standing", lambda row: row.standing.label),
-    exports.Column("State", lambda row: row.state.label),
-    exports.Column("First day", lambda row: row.starts_on),
-    exports.Column("Last day", lambda row: row.ends_on),
-    exports.Column("Requester", lambda row: row.leader),
-    exports.Column("Places", lambda row: "" if row.marking is Marking.RED else "; ".join(row.places)),
-    exports.Column("Direction", lambda row: row.direction),
+    exports.Column("Number", lambda one: one[0].id),
+    exports.Column("Engagement", lambda one: exports.title(one[0].marking, one[0].title)),
+    exports.Column("Marking", lambda one: one[0].marking.label),
+    exports.Column("Standing", lambda one: one[0].standing.label),
+    exports.Column("State", lambda one: one[0].state.label),
+    exports.Column("Who holds it", lambda one: one[1] and one[1].who),
+    exports.Column("Since", lambda one: one[1] and one[1].since),
+    exports.Column("What comes next", lambda one: one[1] and one[1].next_what),
+    exports.Column("Next date", lambda one: one[1] and one[1].next_on),
+    exports.Column("Missing", lambda one: one[1] and one[1].missing),
+    exports.Column("First day", lambda one: one[0].starts_on),
+    exports.Column("Last day", lambda one: one[0].ends_on),
+    exports.Column("Requester", lambda one: one[0].leader),
+    exports.Column("Places", lambda one: "" if one[0].marking is Marking.RED else "; ".join(one[0].places)),
+    exports.Column("Direction", lambda one: one[0].direction),
 )
 
 
@@ -142,11 +150,22 @@ def register() -> ResponseReturnValue:
         from_day = form.chosen["since"] - queries.LONGEST
     if exports.asked():
         chosen, me, seen = form.chosen, access.me(), form.seen
-        pages = exports.paged(lambda after: queries.register(me, seen, from_day, chosen, after))
-        return exports.answer("register", COLUMNS, pages)
+
+        def page(after: tuple[date, int] | None) -> tuple[list[tuple[queries.Row, holding.Holding | None]], Any]:
+            found, more = queries.register(me, seen, from_day, chosen, after)
+            held = _held(found, seen, None)
+            return [(row, held.get(row.id)) for row in found], more
+
+        return exports.answer("register", COLUMNS, exports.paged(page))
     rows, more = queries.register(access.me(), form.seen, from_day, form.chosen, read(date))
     next_url = following(after=cursor(*more)) if more else None
     return render_template(
         "awareness/register.html", form=form, rows=rows, next_url=next_url, from_day=from_day,
         until=form.chosen.get("until"),
+        held=_held(rows, form.seen, access.me().id),
     )  # fmt: skip
+
+
+def _held(rows: list[queries.Row], seen: AsOf, me: int | None) -> dict[int, holding.Holding]:
+    """Who holds each row now; of a past day nobody is named, for who held it then is told on its own page."""
+    return holding.lines([row.id for row in rows] if seen.at is None else [], day=access.today(), me=me)

@@ -28,6 +28,8 @@ class Line:
     said: str
     kind: str
     reason: str = ""
+    version: int | None = None  # the text that the ballot judged; None where there is no ballot
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,9 +125,11 @@ def _line(
         absent = in_a_meeting and seat.id not in counting
         return Line(seat.name, holder, *(("Absent", "warn") if absent else ("Not yet", "wait")))
     holder += f", by {ballot.person}" if ballot.stood_in or ballot.person_id != seat.holder_id else ""
+    judged = ballot.version, ballot.sha256
     if seat.id not in counting:
-        return Line(seat.name, holder, "Counts no longer", "warn", "The stand-in’s delegation is not in force.")
-    return Line(seat.name, holder, ballot.choice.label, MARKS[ballot.choice], ballot.reason)
+        why = "The stand-in’s delegation is not in force."
+        return Line(seat.name, holder, "Counts no longer", "warn", why, *judged)
+    return Line(seat.name, holder, ballot.choice.label, MARKS[ballot.choice], ballot.reason, *judged)
 
 
 @dataclass(frozen=True)

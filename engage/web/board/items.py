@@ -11,7 +11,7 @@ from engage.rules.policy import Do, See, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, QuorumLacking
 from engage.rules.voting import Choice, Outcome
 from engage.rules.workflow import DEFERRALS_FLAGGED, WITH_THE_BOARD, step
-from engage.services import board, motions, recusals, seats, stakes, submissions, versions, visibility
+from engage.services import board, files, holding, motions, recusals, seats, stakes, submissions, versions, visibility
 from engage.services.conditions import told
 from engage.services.seats import Place
 from engage.services.transaction import transaction
@@ -58,6 +58,7 @@ def docket() -> ResponseReturnValue:
     chair = seat is not None and seat.is_chair
     waiting = queries.waiting(who.id, chair=chair) if seat and not after else []
     rows, more = queries.docket(who.id, seated=seat is not None, chair=chair, after=after)
+    shown = [row.id for row in (*waiting[: queries.PAGE], *rows)]
     recent = queries.decisions(most=queries.RECENT)[: queries.RECENT] if not after else []
     return render_template(
         "board/docket.html", seat=seat, looks_ahead=may(who, See.COVERAGE),
@@ -65,6 +66,7 @@ def docket() -> ResponseReturnValue:
         rows=[(row, mine(row)) for row in rows], paged=after is not None,
         recent=[(row, board.verdict(row.asks, row.outcome)) for row in recent], seats=len(places), now=access.clock(),
         flagged=DEFERRALS_FLAGGED,
+        held=holding.lines(shown, day=access.today(), me=who.id),
         next_url=following(after=cursor(*more)) if more else None,
     )  # fmt: skip
 
@@ -94,10 +96,11 @@ def _paper(item_id: int, subject: Subject, form: VoteForm | None) -> str:
     version, places, rounds = access.or_404(versions.current(item_id)), _places(), queries.rounds(item_id)
     motion = motions.open_on(item_id) if subject.state in WITH_THE_BOARD else None
     vote = vote_on(motion, subject, places, access.me(), form) if motion else None
+    past = queries.past(item_id)
     return render_template(
         "board/paper.html", item_id=item_id, state=subject.state, text=version.content, version=version, vote=vote,
         kind=_kind(item_id, subject.kind, version.content), changes=differences.asked(version.content),
-        past=queries.past(item_id),
+        past=past, attached=files.about("item", [item_id]).get(item_id, []) if past.attached else [],
         flagged=DEFERRALS_FLAGGED, put_off=queries.put_off(motion.id) if motion and motion.defer_until else [],
         may_withdraw=motion is not None and may_withdraw(motion, subject),
         put=next((row for row in rounds if motion and row.id == motion.id), None),

@@ -8,7 +8,7 @@ from engage.rules import agenda
 from engage.rules.agenda import Section
 from engage.rules.policy import Do, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
-from engage.services import agendas, candidates, meeting_rows, meetings, read_ahead, submissions
+from engage.services import agendas, candidates, holding, meeting_rows, meetings, read_ahead, submissions
 from engage.services.meetings import stage
 from engage.services.transaction import transaction
 from engage.web import access
@@ -38,10 +38,13 @@ def meeting_agenda(meeting_id: int) -> ResponseReturnValue:
         else:
             return say(done, f"{here}#entry-{form.entry.data}" if form.entry.data else here)
     record, rows = found(meeting_id), meeting_rows.entries(meeting_id)
+    suggested = candidates.suggestions(record)
+    items = [row.item_id for row in rows if row.item_id] + [row.id for _, row in suggested]
     page = render_template(
         "board/meetings/agenda.html", meeting=record, stage=stage(record), when=meetings.in_words(record),
         sections=by_section(rows), SECTIONS=list(Section),
-        suggested=[(agenda.section_of(one), row) for one, row in candidates.suggestions(record)], refused=refused,
+        suggested=[(agenda.section_of(one), row) for one, row in suggested], refused=refused,
+        held=holding.lines(items, day=access.today(), me=access.me().id),
         published=meeting_rows.published(meeting_id), late=read_ahead.late, due=read_ahead.due_on(record),
     )  # fmt: skip
     return page, 409 if refused else 422 if request.method == "POST" else 200

@@ -11,7 +11,17 @@ from engage.documents import meeting_calendar, meeting_pack
 from engage.rules.agenda import Section
 from engage.rules.policy import Do, See, may
 from engage.rules.refusals import Incomplete, NotAllowed
-from engage.services import agendas, meeting_rows, meetings, minutes, read_ahead, seats, submissions, visibility
+from engage.services import (
+    agendas,
+    holding,
+    meeting_rows,
+    meetings,
+    minutes,
+    read_ahead,
+    seats,
+    submissions,
+    visibility,
+)
 from engage.services.meetings import Stage, stage
 from engage.services.transaction import transaction
 from engage.web import access
@@ -83,6 +93,7 @@ def meeting(meeting_id: int) -> ResponseReturnValue:
         in_time=read_ahead.in_time(record, due), published=meeting_rows.published(meeting_id),
         opened=meeting_rows.opened_by(meeting_id), actions=meeting_rows.actions(meeting_id),
         before=meeting_rows.open_actions(meeting_id), sealed=minutes.sealed(meeting_id), Stage=Stage,
+        held=holding.lines([row.item_id for row in rows if row.item_id], day=access.today(), me=who.id),
         may_convene=may(who, Do.CONVENE), may_run=may(who, Do.RUN_MEETING), may_pull=may(who, Do.PULL_ITEM),
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    exists,
     false,
     func,
     not_,
@@ -27,6 +28,7 @@ from engage.extensions import db
 from engage.models.authority import Delegation, Emergency
 from engage.models.board import Ballot, Charter, Decision, Motion, Recusal, Seat, motion_put_off
 from engage.models.engagements import Item, ItemVersion, Leg, StateSpan, Traveller
+from engage.models.files import StoredFile
 from engage.models.matters import Amendment, Reconsideration
 from engage.models.meetings import Attendance
 from engage.models.partners import Event
@@ -46,6 +48,7 @@ _SP, _E, _A = StateSpan.__table__.c, Event.__table__.c, Amendment.__table__.c
 _P, _R, _T, _V = Person.__table__.c, Recusal.__table__.c, Traveller.__table__.c, ItemVersion.__table__.c
 _D, _S, _L = Decision.__table__.c, Seat.__table__.c, Leg.__table__.c
 _K, _G, _EM, _AT = (table.__table__.c for table in (Country, Delegation, Emergency, Attendance))
+_FI = StoredFile.__table__.c
 _me: BindParameter[int] = bindparam("me")
 _item: BindParameter[int] = bindparam("item")
 
@@ -117,7 +120,7 @@ _ROUNDS = (
         _M.id, _M.round, _M.outcome, _M.reason, _M.conditions, _M.defer_until, _E.name.label("event"),
         _M.moved_by_id, _M.moved_at, _M.closes_at, _M.closed_at, _M.carried, _M.arithmetic, _M.method,
         _M.runs_from, _M.hours, _P.name.label("moved_by"),
-        _closer.c.name.label("closed_by"), _V.number.label("version"), _D.id.label("decision_id"),
+        _closer.c.name.label("closed_by"), _V.number.label("version"), _V.sha256, _D.id.label("decision_id"),
     )
     .select_from(
         Motion.__table__.join(Person.__table__, _P.id == _M.moved_by_id)
@@ -147,9 +150,11 @@ _SAID = (
         _B.cast_at, _B.delegation_id.is_not(None).label("stood_in"), _B.entered_by_id,
         _S.name.label("seat"),
         _P.name.label("person"), func.coalesce(_principal.c.name, _sat_for).label("stood_for"),
+        _V.number.label("version"), _V.sha256,
     )
     .select_from(
         Ballot.__table__.join(Seat.__table__, _S.id == _B.seat_id).join(Person.__table__, _P.id == _B.person_id)
+        .join(ItemVersion.__table__, _V.id == _B.item_version_id)
         .outerjoin(Delegation.__table__, _G.id == _B.delegation_id)
         .outerjoin(_principal, _principal.c.id == _G.principal_id)
     )
@@ -222,6 +227,7 @@ _PAST = (
         _deferrals, _RE.new_facts, _RE.asked_as, _RE.asked_at, _RE.decision_id, _P.name,
         _EM.item_id.label("at_once"), _EM.decision_id.label("at_once_by"), _EM.matter_id, _EM.ratify_by,
         _EM.settled_at, _EM.ratified, _EM.why,
+        exists().where(_FI.about_kind == "item", _FI.about_id == _item, _FI.removed_at.is_(None)).label("attached"),
     )
     .select_from(
         Item.__table__.outerjoin(Reconsideration.__table__, _RE.item_id == _I.id)
@@ -247,7 +253,7 @@ def events(today: date) -> list[Row[Any]]:
 
 def past(item_id: int) -> Any:
     """How often an item was deferred; who asked that it be decided once more, on which facts (None: nobody); and the
-    newest emergency decision that it is about, or that it is to ratify."""
+    newest emergency decision that it is about, or that it is to ratify; whether files are attached."""
     return db.session.execute(_PAST, {"item": item_id}).one()
 
 

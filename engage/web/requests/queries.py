@@ -11,6 +11,7 @@ from engage.extensions import db
 from engage.models.asking import Question
 from engage.models.board import Decision
 from engage.models.engagements import Engagement, Item, ItemVersion, StateSpan, Traveller
+from engage.models.files import StoredFile
 from engage.models.guidance import Guide
 from engage.models.matters import Amendment, GuideProposal, Reconsideration
 from engage.models.norms import Goal, Objective
@@ -25,7 +26,7 @@ PAGE = 25
 LAST = 2**31 - 1  # the largest id there can be, where the list begins
 
 _I, _P, _T, _V, _S = (t.__table__.c for t in (Item, Person, Traveller, ItemVersion, StateSpan))
-_W, _Q = Review.__table__.c, Question.__table__.c
+_W, _Q, _FI = Review.__table__.c, Question.__table__.c, StoredFile.__table__.c
 _D, _E = Decision.__table__.c, Engagement.__table__.c
 _A, _GP, _G_, _R = (t.__table__.c for t in (Amendment, GuideProposal, Guide, Reconsideration))
 _O, _G, _PA, _F, _EV = (t.__table__.c for t in (Objective, Goal, Partner, Forum, Event))
@@ -83,6 +84,8 @@ _HEAD: Select[Any] = (
         _I.starts_on, *holding.COLUMNS,
         exists().where(_W.item_id == _I.id).correlate(Item.__table__).label("reviewed"),
         exists().where(_Q.item_id == _I.id).correlate(Item.__table__).label("asked"),
+        exists().where(_FI.about_kind == "item", _FI.about_id == _I.id, _FI.removed_at.is_(None))
+        .correlate(Item.__table__).label("attached"),
         exists().where(_R.item_id == _I.id).label("asked_again"),
     )
     .select_from(

@@ -19,6 +19,7 @@ from engage.services import (
     contents,
     endorsements,
     engagements,
+    files,
     holding,
     items,
     ledger,
@@ -197,6 +198,7 @@ def show(item_id: int) -> ResponseReturnValue:
         way=routing.route_of(item_id) if head.submitted_at else None,
         reviews=reviews.of_item(item_id) if head.reviewed else [],
         thread=questions.thread(item_id) if head.asked else [],
+        attached=files.about("item", [item_id]).get(item_id, []) if head.attached else [],
         holding=holding.line(head, me=me.id),
     )  # fmt: skip
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, select, tuple_, union_all
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, exists, select, tuple_, union_all
 
 from engage.extensions import db
 from engage.models.base import UtcDateTime
 from engage.models.engagements import Item, ItemVersion
+from engage.models.files import StoredFile
 from engage.models.people import Person
 from engage.rules.workflow import State
 from engage.services.versions import MARKED_LATE
@@ -18,7 +19,7 @@ MOST = 2**31  # above every id there can be
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_DAY = date(1970, 1, 1)
 
-_I, _P, _V = (t.__table__.c for t in (Item, Person, ItemVersion))
+_I, _P, _V, _FI = (t.__table__.c for t in (Item, Person, ItemVersion, StoredFile))
 _after: BindParameter[int] = bindparam("after")
 _most: BindParameter[int] = bindparam("most")
 
@@ -107,6 +108,8 @@ _HEAD: Select[Any] = (
     select(
         _I.id, _I.kind, _I.title, _I.state, _I.state_since, _I.submitted_at, _I.deferred_until, _I.source_ref,
         _I.requester_id, _P.name.label("requester"),
+        exists().where(_FI.about_kind == "item", _FI.about_id == _I.id, _FI.removed_at.is_(None))
+        .correlate(Item.__table__).label("attached"),
     )
     .select_from(Item.__table__.outerjoin(Person.__table__, _P.id == _I.requester_id))
     .where(_I.id == bindparam("item"))

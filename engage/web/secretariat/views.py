@@ -15,6 +15,8 @@ from engage.services import (
     commitment_lists,
     endorsements,
     engagements,
+    files,
+    holding,
     items,
     late_reports,
     questions,
@@ -50,7 +52,8 @@ def index() -> ResponseReturnValue:
         found |= {name: queries.listed(name, queries.Place(), most=FEW) for name in LISTS if name not in found}
     ids = [row.id for page in found.values() for row in page.rows]
     return render_template(
-        "secretariat/index.html", found=found, show=show, places=stays.countries(ids), first=place == queries.Place()
+        "secretariat/index.html", found=found, show=show, places=stays.countries(ids), first=place == queries.Place(),
+        held=holding.lines(ids, day=access.today(), me=access.me().id),
     )
 
 
@@ -93,6 +96,7 @@ def _page(item_id: int, subject: Subject, status: int = 200, **forms: Form) -> R
     return render_template(
         "secretariat/show.html", head=head, content=content, version=version, changes=differences.asked(content),
         reviews=reviews.of_item(item_id) if version else [], thread=questions.thread(item_id) if version else [],
+        attached=files.about("item", [item_id]).get(item_id, []) if head.attached else [],
         own=bool(open_here) and not acts, acts=acts,
         claimable=claimable, promises=commitment_lists.overdue_with(item_id, access.today()),
         late=late_reports.of_item(item_id, access.today()), way=routing.route_of(item_id) if version else None,

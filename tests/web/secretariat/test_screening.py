@@ -45,7 +45,7 @@ def test_the_list_costs_the_same_however_much_waits(visitor, statements, screene
     statements.clear()
     page = visitor.get("/screening")
 
-    assert len(statements) == 6  # who reads, their unread messages, three lists, their countries
+    assert len(statements) == 7  # who reads, their unread messages, three lists, their countries, who holds each
     listed = [link for link in page.links if link.startswith("/screening/") and link != "/screening/closed"]
     assert len(listed) == min(rows, PAGE) + 2 * min(rows, 10)
 
@@ -84,15 +84,18 @@ def test_the_oldest_waits_on_top_with_its_requester_and_days(visitor, screener):
         f"/screening/{older.id}",
         f"/screening/{newer.id}",
     ]
-    assert "Older Olga Older 31 May to 5 Jun 2026 Estonia since Thu 26 Feb 2026 4 days ago" in page.text
+    held = f"The secretariat ({screener.name}) since Thu 26 Feb 2026 Screened by Thu 5 Mar 2026"
+    assert f"Older Olga Older 31 May to 5 Jun 2026 Estonia {held} Missing: the secretariat’s look" in page.text
 
 
-def test_a_deferral_that_is_due_says_so(visitor, screener):
+def test_a_deferral_says_when_it_comes_back(visitor, screener):
     make.engagement(State.DEFERRED, deferred_until=TODAY)
     make.engagement(State.DEFERRED, deferred_until=date(2026, 9, 1))
     db.session.commit()
 
-    assert visitor.get("/screening").text.count("Due") == 1
+    text = visitor.get("/screening").text
+    assert "Comes back on Mon 2 Mar 2026" in text
+    assert "Comes back on Tue 1 Sep 2026" in text
 
 
 def test_an_address_nobody_made_begins_at_the_beginning(visitor, screener):
