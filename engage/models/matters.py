@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engage.models.base import Base, address, intpk, line, prose, word
@@ -66,6 +66,31 @@ class Priorities(Item):
     text: Mapped[prose] = mapped_column(default="")
 
     __mapper_args__ = {"polymorphic_identity": ItemKind.PRIORITIES}
+
+
+_ONE = " + ".join(
+    f"CASE WHEN {name} IS NULL THEN 0 ELSE 1 END" for name in ("goal_id", "objective_id", "country_code", "partner_id")
+)
+
+
+class PriorityAim(Base):
+    """One priority of a year's statement, about one thing, and how many engagements are planned; None: no number."""
+
+    __tablename__ = "priority_aim"
+    __table_args__ = (
+        CheckConstraint(f"{_ONE} = 1", name="about_one_thing"),
+        CheckConstraint("planned BETWEEN 0 AND 1000", name="planned_within_reason"),
+        UniqueConstraint("priorities_id", "position"),
+    )
+
+    id: Mapped[intpk]
+    priorities_id: Mapped[int] = mapped_column(ForeignKey("priorities.id"))
+    position: Mapped[int]
+    goal_id: Mapped[int | None] = mapped_column(ForeignKey("goal.id"))
+    objective_id: Mapped[int | None] = mapped_column(ForeignKey("objective.id"))
+    country_code: Mapped[str | None] = mapped_column(String(2), ForeignKey("country.code"))
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"))
+    planned: Mapped[int | None]
 
 
 class GuideProposal(Item):

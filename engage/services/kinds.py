@@ -15,16 +15,21 @@ from sqlalchemy.orm import with_polymorphic
 from engage.extensions import db
 from engage.models.engagements import Item, ItemVersion
 from engage.models.guidance import GuideVersion
-from engage.models.matters import Amendment, GuideProposal, Matter, Priorities
+from engage.models.matters import Amendment, GuideProposal, Matter, Priorities, PriorityAim
+from engage.models.norms import Goal, Objective
+from engage.models.partners import Partner
 from engage.models.people import Person
+from engage.models.places import Country
 from engage.rules import material
 from engage.rules.asking import Asks
 from engage.rules.items import ItemKind
+from engage.rules.priorities import AimKind
 from engage.services import contents, material_rules, sessions
 
 _I, _P, _V = Item.__table__.c, Person.__table__.c, ItemVersion.__table__.c
 _A, _M, _Y, _G = (model.__table__.c for model in (Amendment, Matter, Priorities, GuideProposal))
 _GV = GuideVersion.__table__.c
+_PA, _GO, _O, _C, _PT = (model.__table__.c for model in (PriorityAim, Goal, Objective, Country, Partner))
 ANY = with_polymorphic(Item, "*", flat=True)  # an item with the columns of whatever kind it is
 _changed = Item.__table__.alias("changed")
 _HEAD = (_I.title, _I.asks, _I.requester_id, _I.created_at, _P.name.label("requester"))
@@ -42,13 +47,48 @@ def _reads(model: Any, *columns: Any) -> Any:
     )
 
 
+_AIMS = (
+    select(
+        _PA.goal_id, _PA.objective_id, _PA.country_code, _PA.partner_id, _PA.planned, _GO.number,
+        _GO.title.label("goal"), _O.code, _O.title.label("objective"), _C.name.label("country"),
+        _PT.name.label("partner"),
+    )
+    .select_from(
+        PriorityAim.__table__.outerjoin(Goal.__table__, _GO.id == _PA.goal_id)
+        .outerjoin(Objective.__table__, _O.id == _PA.objective_id)
+        .outerjoin(Country.__table__, _C.code == _PA.country_code)
+        .outerjoin(Partner.__table__, _PT.id == _PA.partner_id)
+    )
+    .where(_PA.priorities_id == bindparam("item"))
+    .order_by(_PA.position)
+)  # fmt: skip
+
+
+def _aims(item_id: int) -> list[dict[str, Any]]:
+    """The priorities of a year's statement, with names beside the ids."""
+    found = []
+    for row in db.session.execute(_AIMS, {"item": item_id}):
+        kind, of, name = next(
+            (kind, of, name)
+            for kind, of, name in (
+                (AimKind.GOAL, row.goal_id, f"Goal {row.number}: {row.goal}"),
+                (AimKind.OBJECTIVE, row.objective_id, f"{row.code} {row.objective}"),
+                (AimKind.COUNTRY, row.country_code, row.country),
+                (AimKind.PARTNER, row.partner_id, row.partner),
+            )
+            if of is not None
+        )
+        found.append({"what": kind.value, "of": of, "name": name, "planned": row.planned})
+    return found
+
+
 _READS = {
     ItemKind.AMENDMENT: _reads(
         Amendment, _A.proposal, _A.why, _I.amends_id, _changed.c.title.label("amends"), _V.number, _V.sha256,
         _V.content.label("base"),
     ).join(ItemVersion.__table__, _V.id == _A.base_version_id),
     ItemKind.MATTER: _reads(Matter, _M.text, _M.question),
-    ItemKind.PRIORITIES: _reads(Priorities, _Y.year, _Y.text),
+    ItemKind.PRIORITIES: _reads(Priorities, _I.id, _Y.year, _Y.text),
     ItemKind.GUIDE_VERSION: _reads(
         GuideProposal, _G.guide_id, _G.heading, _G.content, _G.material, _G.note, _GV.number, _GV.sha256,
         _GV.title.label("base_heading"), _GV.content.label("base"),
@@ -89,7 +129,8 @@ def _matter(row: Any) -> dict[str, Any]:
 
 
 def _priorities(row: Any) -> dict[str, Any]:
-    return {"year": row.year, "text": row.text}
+    aims = _aims(row.id)
+    return {"year": row.year, "text": row.text} | ({"aims": aims} if aims else {})
 
 
 def _guide(row: Any) -> dict[str, Any]:

@@ -1,15 +1,18 @@
 """The only writer of matters for advice and of the annual statement of priorities."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, insert, or_, select
+from sqlalchemy.orm.attributes import flag_modified
 
 from engage.extensions import db
-from engage.models.engagements import Item
-from engage.models.matters import Matter, Priorities
+from engage.models.engagements import Item, StateSpan
+from engage.models.matters import Matter, Priorities, PriorityAim
 from engage.rules.asking import Asks
 from engage.rules.policy import Actor, Do, Subject, may
+from engage.rules.priorities import Aim, AimKind
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen, Stale
 from engage.rules.search_words import Kind
 from engage.rules.workflow import APPROVED, EDITABLE
@@ -17,7 +20,13 @@ from engage.services import audit, search_index, states
 
 LINE, LONGEST = 200, 20_000  # characters
 
-_I, _Y = Item.__table__.c, Priorities.__table__.c
+_I, _Y, _S = Item.__table__.c, Priorities.__table__.c, StateSpan.__table__.c
+_AIM: Any = PriorityAim.__table__
+_CLEAR = delete(_AIM).where(_AIM.c.priorities_id == bindparam("item"))
+_COLUMNS = {
+    AimKind.GOAL: "goal_id", AimKind.OBJECTIVE: "objective_id", AimKind.COUNTRY: "country_code",
+    AimKind.PARTNER: "partner_id",
+}  # fmt: skip
 _OF_YEAR = (
     select(_I.id, _I.title, _I.decided_at, _Y.year, _Y.text)
     .select_from(Item.__table__.join(Priorities.__table__, _Y.id == _I.id))
@@ -27,11 +36,28 @@ _OF_YEAR = (
 )
 
 
-def priorities_of(year: int) -> Any:
+_AS_OF = (
+    select(_I.id, _I.title, _S.started_at.label("decided_at"), _Y.year, _Y.text)
+    .select_from(
+        Item.__table__.join(Priorities.__table__, _Y.id == _I.id).join(StateSpan.__table__, _S.item_id == _I.id)
+    )
+    .where(
+        _Y.year == bindparam("year"), _S.state.in_(sorted(APPROVED)), _S.started_at < bindparam("at"),
+        or_(_S.ended_at.is_(None), _S.ended_at >= bindparam("at")),
+    )
+    .order_by(_S.started_at.desc(), _I.id.desc())
+    .limit(1)
+)  # fmt: skip
+
+
+def priorities_of(year: int, at: datetime | None = None) -> Any:
     """The year's statement (id, title, year, text, decided_at): of those approved, the last; None before there is one.
 
-    Whoever puts it on a page asks for it: an approved statement is everybody's to read.
+    With `at` (aware UTC) the one that was in force before that moment. Whoever puts it on a page asks for it: an
+    approved statement is everybody's to read.
     """
+    if at is not None:
+        return db.session.execute(_AS_OF, {"year": year, "at": at}).one_or_none()
     return db.session.execute(_OF_YEAR, {"year": year}).one_or_none()
 
 
@@ -45,22 +71,27 @@ def raise_matter(title: str, text: str, question: str, *, by: Actor, now: dateti
     return matter
 
 
-def draft_priorities(title: str, year: int, text: str, *, by: Actor, now: datetime) -> Priorities:
-    """Draft the statement of priorities of a year. Raises NotAllowed, or Incomplete."""
+def draft_priorities(
+    title: str, year: int, text: str, *, aims: Sequence[Aim] = (), by: Actor, now: datetime
+) -> Priorities:
+    """Draft the statement of priorities of a year, and what it names. Raises NotAllowed, or Incomplete."""
     _must_raise(by)
     _must_fit(title, text=text)
     _must_be_a_year(year)
     made = Priorities(title=title, asks=Asks.DECISION, requester_id=by.id, year=year, text=text)
     states.begin(made, by=by, now=now, kind=made.kind, title=title, year=year)
+    _write_aims(made.id, aims)
     search_index.note(Kind.MATTER, [made.id])
     return made
 
 
 def revise(
-    item: Matter | Priorities, subject: Subject, version: int, *, by: Actor, now: datetime, **said: Any
-) -> None:
+    item: Matter | Priorities, subject: Subject, version: int, *, aims: Sequence[Aim] | None = None, by: Actor,
+    now: datetime, **said: Any,
+) -> None:  # fmt: skip
     """Write over a draft, or what was returned: `title` and `text`, and a matter's `question` or a statement's `year`.
 
+    A statement's `aims` take the place of those before; None leaves them.
     `version` is the one that was read. Raises NotAllowed, NotOpen, Stale or Incomplete.
     """
     states.hold(item)
@@ -73,8 +104,24 @@ def revise(
     changed = [name for name in said if getattr(item, name) != said[name]]
     for name in changed:
         setattr(item, name, said[name])
+    if aims is not None and isinstance(item, Priorities):
+        _write_aims(item.id, aims)
+        flag_modified(item, "title")  # also when only the aims differ, the version goes up
+        db.session.flush()
+        changed.append("aims")
     search_index.note(Kind.MATTER, [item.id])
     audit.record("revise", about=("item", item.id), by=by, now=now, changed=changed, version=item.version)
+
+
+def _write_aims(priorities_id: int, aims: Sequence[Aim]) -> None:
+    db.session.execute(_CLEAR, {"item": priorities_id})
+    rows = [
+        {"priorities_id": priorities_id, "position": n, "planned": aim.planned, **dict.fromkeys(_COLUMNS.values()),
+         _COLUMNS[aim.kind]: aim.of}
+        for n, aim in enumerate({(aim.kind, aim.of): aim for aim in aims}.values())
+    ]  # fmt: skip
+    if rows:
+        db.session.execute(insert(_AIM), rows)
 
 
 def must_be_writable(item: Item, subject: Subject, *, by: Actor) -> None:

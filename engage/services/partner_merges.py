@@ -31,6 +31,7 @@ LABELS = {
     "person_met": "People met", "commitment": "Promises", "agreement": "Agreements", "partner_contact": "Contacts",
     "partner_forum": "Forums", "standing_approval": "Standing approvals", "interest": "Declared interests",
     "guide": "Guides", "follow": "People who follow it", "partner": "Earlier names",
+    "priority_aim": "Priorities of a year",
 }  # fmt: skip
 _HISTORY = "partner_merge"
 

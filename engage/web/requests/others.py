@@ -13,7 +13,7 @@ from engage.rules.workflow import Action
 from engage.services import items, kinds, matters, submissions, versions, visibility
 from engage.services.transaction import transaction
 from engage.web import access, differences, papers, safety
-from engage.web.requests import changing, queries
+from engage.web.requests import aims, changing, queries
 from engage.web.requests.forms import ActForm, MatterForm
 from engage.web.requests.room import ACTS, DONE, bp, history, seen, version_of
 
@@ -121,7 +121,7 @@ def new_matter() -> ResponseReturnValue:
     """Put a matter for advice, or the statement of priorities, before the board."""
     if not may(access.me(), Do.RAISE_MATTER):
         raise NotAllowed("Only the secretariat and leadership put such matters before the board.")
-    form = MatterForm(request.form or None, data={"year": str(access.today().year + 1)})
+    form = MatterForm(request.form or None, data=_asked())
 
     def save() -> int:
         if form.kind.data == ItemKind.MATTER:
@@ -143,7 +143,9 @@ def edit_matter(item_id: int) -> ResponseReturnValue:
     advice = found.kind is ItemKind.MATTER
     said = {"question": found.question} if advice else {"year": str(found.year)}
     known = {"version": str(found.version), "kind": found.kind.value, "title": found.title, "text": found.text, **said}
-    form = MatterForm(request.form or None, data=known)
+    if not advice:
+        known |= aims.known(found)
+    form = (MatterForm if advice else aims.fields())(request.form or None, data=known)
     del form.kind
     if advice:
         del form.year
@@ -151,12 +153,24 @@ def edit_matter(item_id: int) -> ResponseReturnValue:
         del form.question
 
     def save() -> int:
-        own = {"question": form.question.data or ""} if advice else {"year": _year(form)}
+        own: dict[str, Any] = (
+            {"question": form.question.data or ""} if advice else {"year": _year(form), "aims": aims.said(form)}
+        )
         matters.revise(found, subject, version_of(form), title=form.title.data or "", text=form.text.data or "",
                        by=access.me(), now=access.clock(), **own)  # fmt: skip
         return item_id
 
     return _matter(form, found, save)
+
+
+def _asked() -> dict[str, str]:
+    """What a new form begins with: the kind and the year of its address, or a matter and the year to come."""
+    kind = request.args.get("kind", "")
+    year = request.args.get("year", "")
+    return {
+        "kind": kind if kind in (ItemKind.MATTER, ItemKind.PRIORITIES) else ItemKind.MATTER.value,
+        "year": year if year.isascii() and year.isdigit() and len(year) == 4 else str(access.today().year + 1),
+    }
 
 
 def _year(form: Any) -> int:
