@@ -37,6 +37,7 @@ lint: $(DEV) ## Check style, types and templates
 
 bench: $(DEV) ## Measure pages and acts beside the two references, and a sweep of reminders
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.same
 	$(BIN)/python -m tests.bench.sweep
 	$(BIN)/python -m tests.bench.clearing
 	$(BIN)/python -m tests.bench.mail

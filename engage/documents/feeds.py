@@ -21,7 +21,6 @@ def calendar(name: str, entries: Iterable[Entry], *, site: str) -> bytes:
         entry = Event()
         entry.add("uid", f"{one.uid}@{house}")
         entry.add("dtstamp", one.changed_at.astimezone(UTC))
-        entry.add("last-modified", one.changed_at.astimezone(UTC))
         entry.add("sequence", one.sequence)
         entry.add("status", one.status)
         entry.add("summary", one.title)
@@ -34,8 +33,7 @@ def calendar(name: str, entries: Iterable[Entry], *, site: str) -> bytes:
             entry.add("transp", "TRANSPARENT")
         if one.place:
             entry.add("location", one.place)
-        if one.path:
-            entry.add("url", site + one.path)
+        entry.add("url", site + one.path)
         made.add_component(entry)
     printed: bytes = made.to_ical()
     return printed

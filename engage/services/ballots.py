@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, func, or_, select
 
 from engage.extensions import db
 from engage.models.authority import Delegation
-from engage.models.board import Ballot, Charter, Motion, Recusal
+from engage.models.board import Ballot, Board, Charter, Motion, Recusal
 from engage.rules import voting
 from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
@@ -106,7 +106,15 @@ def cast(motion: Motion, choice: Choice, *, reason: str = "", by: Actor, now: da
     those vote who are present there. Raises NotAllowed, NotOpen or Stale (closed, off the docket, text changed) or
     Incomplete (a "no" must say why).
     """
-    return _cast(motion, by, choice, reason, by=by, now=now)
+    return _cast((motion, *motions.hold(motion)), by, choice, reason, by=by, now=now)
+
+
+def cast_on(
+    item_id: int, motion_id: int, choice: Choice, *, reason: str = "", by: Actor, now: datetime
+) -> Ballot | None:
+    """Vote on the motion of this number; None where the item has none such. Raises what `cast` raises."""
+    held = motions.hold_on(item_id, motion_id)
+    return None if held is None else _cast(held, by, choice, reason, by=by, now=now)
 
 
 def enter(motion: Motion, seat_id: int, choice: Choice, *, by: Actor, now: datetime) -> Ballot:
@@ -116,17 +124,18 @@ def enter(motion: Motion, seat_id: int, choice: Choice, *, by: Actor, now: datet
     """
     if not may(by, Do.RUN_MEETING) or motion.meeting_id is None:
         raise NotAllowed("Only the chair and the secretariat record a roll call, and only in a meeting.")
-    motions.hold(motion)
+    held = (motion, *motions.hold(motion))
     sitter = attendance.here(motion.meeting_id).get(seat_id)
     if sitter is None:
         raise NotAllowed("Nobody is recorded as present in this seat, so it is not called.")
-    board = seats.the_board()
-    voter = sessions.actor_for(sitter, today=seats.board_day(board, now))
-    return _cast(motion, voter, choice, "", by=by, now=now)
+    voter = sessions.actor_for(sitter, today=seats.board_day(held[1], now))
+    return _cast(held, voter, choice, "", by=by, now=now)
 
 
-def _cast(motion: Motion, voter: Actor, choice: Choice, reason: str, *, by: Actor, now: datetime) -> Ballot:
-    board, charter = motions.hold(motion)
+def _cast(
+    on: tuple[Motion, Board, Charter], voter: Actor, choice: Choice, reason: str, *, by: Actor, now: datetime
+) -> Ballot:
+    motion, board, charter = on
     subject = visibility.subject(motion.item_id)
     if subject is None:
         raise NotOpen("This item is gone.")

@@ -10,13 +10,13 @@ from engage.rules.policy import PROGRAM, Actor, Do, Subject, may
 from engage.rules.refusals import NotAllowed, NotOpen, QuorumLacking
 from engage.rules.voting import Outcome
 from engage.services import audit, ballots, condition_waivers, deciding, emergencies, motions, seats, visibility
-from engage.services.ballots import cast, count, recuse, seat_for
+from engage.services.ballots import cast, cast_on, count, recuse, seat_for
 from engage.services.motions import Standing, void_open_motion, withdraw
 from engage.services.new_motions import closing_moment, put_motion
 from engage.services.seats import charter_on, places_on, seats_on, the_board
 
 __all__ = [
-    "cast", "charter_on", "close", "close_due", "closing_moment", "count", "places_on", "put_motion",
+    "cast", "cast_on", "charter_on", "close", "close_due", "closing_moment", "count", "places_on", "put_motion",
     "recuse", "seat_for", "seats_on", "sums", "the_board", "verdict", "void_open_motion", "withdraw",
 ]  # fmt: skip
 

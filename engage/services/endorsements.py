@@ -43,7 +43,7 @@ _WHO = (
 _judged = ItemVersion.__table__.alias("judged")
 _NEWEST = select(func.max(_judged.c.id)).where(_judged.c.item_id == _I.id, _judged.c.minor.is_(False))
 _WAITING = (  # as `stand` says it of one item; nothing is screened while its supervisor has yet to speak
-    select(_I.id, _I.title, _I.submitted_at, _supervisor.c.id.label("supervisor_id"))
+    select(_I.id, _I.title, _I.submitted_at, _I.starts_on, _supervisor.c.id.label("supervisor_id"))
     .select_from(
         Item.__table__.join(Person.__table__, _P.id == _I.requester_id).join(
             _supervisor, _supervisor.c.id == _P.supervisor_id
@@ -93,7 +93,7 @@ def stand(item_id: int, subject: Subject) -> Stand | None:
 def waiting(which: ColumnElement[bool]) -> list[Any]:
     """Of the items that `which` keeps, those that wait for their supervisor's word, the longest first.
 
-    Rows of id, title, submitted_at and supervisor_id; the same number of statements however many there are.
+    Rows of id, title, submitted_at, starts_on and supervisor_id; the same number of statements however many there are.
     """
     rows = db.session.execute(_WAITING.where(which)).all()
     if not rows:
@@ -108,6 +108,11 @@ def waiting(which: ColumnElement[bool]) -> list[Any]:
         return kept is not None and kept.endorsement and row.supervisor_id not in subjects[row.id].traveller_ids
 
     return [row for row in rows if asks(row)]
+
+
+def mine(person_id: int) -> list[Any]:
+    """What waits for the word of this supervisor, the longest first, as `waiting` gives it."""
+    return waiting(_supervisor.c.id == person_id)
 
 
 def must_be_given(item_id: int, subject: Subject) -> None:

@@ -55,6 +55,8 @@ _HOLD = (
     .execution_options(populate_existing=True)
 )
 
+_HOLD_ON = _HOLD.where(Motion.item_id == bindparam("item"))
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -93,6 +95,12 @@ def hold(motion: Motion) -> tuple[Board, Charter]:
     """
     _, board, charter = db.session.execute(_HOLD, {"motion": motion.id}).one()
     return board, charter
+
+
+def hold_on(item_id: int, motion_id: int) -> tuple[Motion, Board, Charter] | None:
+    """The same of the motion of this number, where it is one of the item: found and locked in one statement."""
+    row = db.session.execute(_HOLD_ON, {"item": item_id, "motion": motion_id}).one_or_none()
+    return None if row is None else (row[0], row[1], row[2])
 
 
 def open_on(item_id: int) -> Motion | None:

@@ -153,8 +153,11 @@ def test_an_endorsement_is_the_supervisors_duty_until_a_word_is_given(store, sta
     assert [(duty.about_id, duty.owner_id) for duty in owed] == [(case.item.id, case.boss.id) for case in cases]
     assert all(endorsements.stand(case.item.id, case.subject).waits for case in cases)
 
+    mine = [[row.id for row in endorsements.mine(case.boss.id)] for case in cases]
+    assert mine == [[number] for number in ids]
     with transaction():
         cases[0].say(True)
+    assert endorsements.mine(cases[0].boss.id) == []
     assert [duty.about_id for duty in duties.still_open("endorse", ids, TODAY)] == ids[1:]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select
 from engage.extensions import db
 from engage.rules.policy import Actor, Role
 from engage.rules.workflow import WITH_THE_BOARD, State
-from engage.services import readiness, waiting
+from engage.services import endorsements, readiness, waiting
 
 
 @dataclass(frozen=True)
@@ -156,6 +156,19 @@ def _trips(given: dict[str, Any]) -> Iterator[Part]:
     )  # fmt: skip
 
 
+def _endorse(given: dict[str, Any]) -> Iterator[Part]:
+    rows = endorsements.mine(given["me"])
+    lines = [
+        Waiting(row.title, f"/engagements/{row.id}/endorse", "Endorse it, or send it back", row.submitted_at,
+                begins=row.starts_on)
+        for row in rows[: waiting.SHOWN]
+    ]  # fmt: skip
+    yield Part(
+        "Requests that wait for your word", tuple(lines), len(rows) > waiting.SHOWN, "/calendar", "The calendar",
+        "No request of your people waits for your endorsement.",
+    )  # fmt: skip
+
+
 def _of_my_people(given: dict[str, Any]) -> Iterator[Part]:
     yield _part(
         "What your people have ahead", waiting.OF_MY_PEOPLE, given,
@@ -237,6 +250,7 @@ def _people(given: dict[str, Any]) -> Iterator[Part]:
 _PARTS: tuple[tuple[Role | None, Callable[[dict[str, Any]], Iterator[Part]]], ...] = (
     (Role.MEMBER, _vote),
     (Role.SECRETARIAT, _screening),
+    (Role.SUPERVISOR, _endorse),
     (Role.REVIEWER, _reviews),
     (Role.CHAIR, _docket),
     (Role.TRAINING_OWNER, _training),

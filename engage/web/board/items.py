@@ -40,14 +40,18 @@ def _subject(item_id: int) -> Subject:
     return access.or_404(subject if may(access.me(), See.ENGAGEMENT, subject) else None)
 
 
-def _named(item_id: int, given: str | None) -> Any:
-    """The motion that a form of this item's pages named."""
+def _number(given: str | None) -> int:
+    """The number of the motion that a form named; 0, which none has, for what cannot be one."""
     number = int(given) if given and given.isascii() and given.isdecimal() else 0
-    motion = motions.find(item_id, number) if number < 2**31 else None
-    if motion is None:
+    return number if number < 2**31 else 0
+
+
+def _named(item_id: int, found: Any) -> Any:
+    """What was found by the motion that a form of this item's pages named. Raises NotOpen where there was none."""
+    if found is None:
         _subject(item_id)
         raise NotOpen("The motion you answered is not one of this item. Open the item again.")
-    return motion
+    return found
 
 
 @bp.get("/board")
@@ -82,8 +86,10 @@ def paper(item_id: int) -> ResponseReturnValue:
         choice = Choice(form.choice.data)
         try:
             with transaction():
-                motion = _named(item_id, form.motion.data)
-                board.cast(motion, choice, reason=form.reason.data or "", by=access.me(), now=access.clock())
+                number, reason = _number(form.motion.data), form.reason.data or ""
+                _named(item_id, board.cast_on(
+                    item_id, number, choice, reason=reason, by=access.me(), now=access.clock()
+                ))  # fmt: skip
         except Incomplete as refusal:
             form.refuse(refusal.at)
         else:
@@ -187,7 +193,8 @@ def close(item_id: int) -> ResponseReturnValue:
             with transaction():
                 if (answered := submissions.claim(form.once.data, by=access.me(), now=now)) is not None:
                     return redirect(answered, 303)
-                decision = board.close(_named(item_id, form.motion.data), by=access.me(), now=now)
+                motion = _named(item_id, motions.find(item_id, _number(form.motion.data)))
+                decision = board.close(motion, by=access.me(), now=now)
                 there = f"/board/decisions/{decision.id}" if decision else here
                 submissions.answer(form.once.data, there, by=access.me())
         except QuorumLacking as refusal:

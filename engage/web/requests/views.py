@@ -173,8 +173,9 @@ def _save(form: EngagementForm, content: Content, known: Known | None) -> Respon
 @bp.get("/engagements/<int:item_id>")
 def show(item_id: int) -> ResponseReturnValue:
     """One engagement, for everybody who may see it: what it says, who holds it, and how it came here."""
-    me = access.me()
-    subject = access.or_404(seen(item_id))
+    me, subject = access.me(), access.or_404(seen(item_id))
+    if subject.kind is not ItemKind.ENGAGEMENT:
+        return redirect(subject.kind.path(item_id))
     if (hidden := papers.content_hidden(item_id, subject)) is not None:
         return hidden
     head = queries.head(item_id, access.today())

@@ -382,8 +382,17 @@ def test_voting_and_closing_cost_a_fixed_number_of_statements(visitor, statement
     visitor.sign_in(case.members[4])
     statements.clear()
     visitor.post(case.url, case.vote())
-    assert len(statements) == 12
+    assert len(statements) == 11
     visitor.sign_in(case.chair)
     statements.clear()
     visitor.post(case.url + "/close", {"once": "d" * 32, "motion": str(case.motion_id)})
     assert len(statements) <= 42
+
+
+def test_the_address_of_an_engagement_leads_to_an_item_of_another_kind(visitor):
+    case = Case(moved=False)
+    with transaction():
+        made = emergencies.decide_at_once(case.id, version=1, reason="Now.", by=make.actor(case.chair), now=NOON)
+        number = made.matter_id
+    visitor.sign_in(case.chair).get(f"/engagements/{number}", 302)
+    assert visitor.follow().text.count("Matter for decision") > 0
