@@ -43,15 +43,22 @@ class Line:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A whole timeline. `marks` are (x, label) of each month's first day; `today` is the x of today, if it is there."""
+    """A whole timeline. `marks` are (x, label) of each month's first day; `today` is the x of today, if it is there.
+
+    `noted` are days to know of, each with its x; `a_day` is the width of one.
+    """
 
     lines: list[Line]
     marks: list[tuple[float, str]]
     today: float | None
     height: int
+    noted: list[tuple[date, float]] = field(default_factory=list)
+    a_day: float = 0.0
 
 
-def draw(rows: Iterable[tuple[str, list[Span]]], first: date, last: date, today: date) -> Drawing:
+def draw(
+    rows: Iterable[tuple[str, list[Span]]], first: date, last: date, today: date, noted: Iterable[date] = ()
+) -> Drawing:
     """The timeline from `first` to `last`, both included; spans of a row that overlap lie in lanes of their own."""
     a_day = (WIDTH - NAMES) / ((last - first).days + 1)
 
@@ -72,4 +79,5 @@ def draw(rows: Iterable[tuple[str, list[Span]]], first: date, last: date, today:
         lines.append(line)
     firsts = [day for n in range((last - first).days + 1) if (day := first + timedelta(days=n)).day == 1]
     marks = [(at(day), f"{day:%b %Y}") for day in firsts]
-    return Drawing(lines, marks, at(today) if first <= today <= last else None, y)
+    days = [(day, at(day)) for day in sorted(noted) if first <= day <= last]
+    return Drawing(lines, marks, at(today) if first <= today <= last else None, y, days, round(a_day, 1))

@@ -148,6 +148,7 @@ _FILTERS: Mapping[str, ColumnElement[bool]] = {
     "ours": _C.side == Side.OURS,
     "theirs": _C.side == Side.THEIRS,
     "partner": _C.partner_id == bindparam("partner"),
+    "country": _C.partner_id.in_(select(_PA.id).where(_PA.country_code == bindparam("country"))),
     "mine": _C.owner_id == bindparam("me"),
     "forum": _C.engagement_id.in_(
         select(Engagement.__table__.c.id).where(Engagement.__table__.c.forum_id == bindparam("forum"))
@@ -169,7 +170,8 @@ def register(
 ) -> tuple[list[Line], tuple[date, int] | None]:
     """A page of the promises that `who` may see, by day, and where the next begins. One statement.
 
-    `names` narrow it: a standing, "unsettled", "ours" or "theirs", "mine", "partner" and "forum" (with their ids).
+    `names` narrow it: a standing, "unsettled", "ours" or "theirs", "mine", "partner" and "forum" (with their ids),
+    "country" (of the partner, with its code).
     """
     given |= {"me": who.id, "today": today}
     if after:

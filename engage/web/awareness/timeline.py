@@ -44,11 +44,13 @@ def timeline_page() -> ResponseReturnValue:
     if sound:
         rows, cut = queries.month(access.me(), form.seen, first, last, form.chosen)
     grouped = _grouped(rows, by_person=form.by.data == "person")
-    drawing = timeline.draw(grouped, first, last, form.seen.day)
+    noted = days.notes(rows, first, last)
+    drawing = timeline.draw(grouped, first, last, form.seen.day, noted)
     step = timedelta(weeks=WEEKS_STEP)
     return render_template(
         "awareness/timeline.html", form=form, drawing=drawing, grouped=grouped, size=timeline, first=first, last=last,
-        cut=cut, earlier=following(**{"from": first - step}), later=following(**{"from": first + step}),
+        cut=cut, noted=sorted(noted.items()), earlier=following(**{"from": first - step}),
+        later=following(**{"from": first + step}),
     ), 200 if sound else 422  # fmt: skip
 
 

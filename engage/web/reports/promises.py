@@ -7,6 +7,7 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
+from engage.reference.countries import country as country_of
 from engage.rules.commitments import Side
 from engage.rules.policy import Do, may
 from engage.rules.refusals import Incomplete, NotAllowed
@@ -32,16 +33,22 @@ def promises() -> ResponseReturnValue:
     show = request.args.get("show", "")
     if show not in SHOW:
         abort(404)
-    names, given, partner = set(SHOW[show]), {}, None
+    names, partner = set(SHOW[show]), None
+    given: dict[str, Any] = {}
     if (wanted := request.args.get("partner", "")).isdecimal() and len(wanted) < 10:
         partner = access.or_404(queries.partner_named(int(wanted)))
         names.add("partner")
         given["partner"] = partner.id
+    country = None
+    if wanted := request.args.get("country", ""):
+        country = access.or_404(country_of(wanted))
+        names.add("country")
+        given["country"] = country.code
     rows, more = commitment_lists.register(
         access.me(), access.today(), frozenset(names), keyset.read(date), **given
     )
     return render_template(
-        "reports/promises.html", rows=rows, show=show, tabs=TABS, partner=partner,
+        "reports/promises.html", rows=rows, show=show, tabs=TABS, partner=partner, country=country,
         next_url=keyset.following(after=keyset.cursor(*more)) if more else None,
         first_url=keyset.following(after=None) if "after" in request.args else None,
     )  # fmt: skip
