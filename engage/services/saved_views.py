@@ -14,7 +14,10 @@ from engage.services import audit
 
 MOST = 30  # of one person
 LONGEST = 500  # characters of an address
-PAGES = frozenset({"/calendar", "/agenda", "/timeline", "/register", "/map", "/measures", "/clashes", "/ahead"})
+PAGES = frozenset(
+    f"/{page}"
+    for page in ("calendar", "week", "agenda", "timeline", "register", "map", "measures", "clashes", "ahead")
+)
 
 _V = SavedView.__table__.c
 _OF = (

@@ -9,7 +9,11 @@ from engage.models.people import Person
 
 _G, _O, _F, _PA, _P = (t.__table__.c for t in (Goal, Objective, Forum, Partner, Person))
 _GOALS = select(_G.id, _G.number, _G.title).order_by(_G.number)
-_OBJECTIVES = select(_O.id, _O.code, _O.title).order_by(_O.code)
+_AIMS = (
+    select(_G.id, _G.number, _G.title, _O.id, _O.code, _O.title)
+    .join_from(Goal.__table__, Objective.__table__, _O.goal_id == _G.id, isouter=True)
+    .order_by(_G.number, _O.code)
+)
 _NAME: BindParameter[str] = bindparam("name")
 _FORUM = select(_F.id).where(or_(func.lower(_F.code) == _NAME, func.lower(_F.name) == _NAME)).order_by(_F.id).limit(1)
 _PARTNER = (
@@ -32,9 +36,12 @@ def goals() -> list[tuple[int, str]]:
     return [(id_, f"Goal {number}: {title}") for id_, number, title in db.session.execute(_GOALS)]
 
 
-def objectives() -> list[tuple[int, str]]:
-    """The objectives as choices."""
-    return [(id_, f"{code} {title}") for id_, code, title in db.session.execute(_OBJECTIVES)]
+def goals_and_objectives() -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """The goals as choices, and the objectives of all of them by code. One statement: it stands on every list."""
+    rows = db.session.execute(_AIMS).all()
+    goals = dict.fromkeys((id_, f"Goal {number}: {title}") for id_, number, title, *_ in rows)
+    objectives = [(id_, f"{code} {title}") for *_, id_, code, title in rows if id_ is not None]
+    return list(goals), sorted(objectives, key=lambda one: one[1])
 
 
 def forum_named(text: str) -> int | None:

@@ -77,8 +77,9 @@ class Filters(SeenOn):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.goal.choices = _choices("Any goal", [(str(i), label) for i, label in choice_queries.goals()])
-        self.objective.choices = _choices("Any objective", [(str(i), one) for i, one in choice_queries.objectives()])
+        goals, objectives = choice_queries.goals_and_objectives()
+        self.goal.choices = _choices("Any goal", [(str(i), label) for i, label in goals])
+        self.objective.choices = _choices("Any objective", [(str(i), label) for i, label in objectives])
         self.chosen: dict[str, Any] = {}
 
     def validate_country(self, field: Any) -> None:

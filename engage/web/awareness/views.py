@@ -1,11 +1,8 @@
 """The awareness room: what is going on and what is planned, as a calendar and as a list."""
 
 import calendar
-from collections import defaultdict
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
@@ -13,15 +10,14 @@ from flask.typing import ResponseReturnValue
 from engage.rules.marking import Marking
 from engage.services import holding
 from engage.web import access, exports
-from engage.web.awareness import ahead, clashes, measures, queries, saved, timeline, topics, world
-from engage.web.awareness import days as noted
+from engage.web.awareness import ahead, clashes, grid, measures, queries, saved, timeline, topics, world
 from engage.web.awareness.facts_queries import AsOf
 from engage.web.awareness.forms import Filters
 from engage.web.awareness.room import bp
 from engage.web.keyset import cursor, following, read
 
 __all__ = ["ahead", "bp", "clashes", "measures", "saved", "timeline", "topics", "world"]
-SHOWN_A_DAY = 4
+SHOWN_IN_A_WEEK = 60  # engagements of a day
 COLUMNS = (
     exports.Column("Number", lambda one: one[0].id),
     exports.Column("Engagement", lambda one: exports.title(one[0].marking, one[0].title)),
@@ -39,31 +35,6 @@ COLUMNS = (
     exports.Column("Places", lambda one: "" if one[0].marking is Marking.RED else "; ".join(one[0].places)),
     exports.Column("Direction", lambda one: one[0].direction),
 )
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An engagement on one day of the calendar."""
-
-    title: str
-    url: str
-    state: str
-    label: str
-    note: str
-    continues: bool  # it began on an earlier day of this page: a phone's agenda names it once
-
-
-@dataclass
-class Day:
-    """One cell of the calendar."""
-
-    date: date
-    in_month: bool
-    is_today: bool
-    entries: list[Entry] = field(default_factory=list)
-    notes: list[noted.Note] = field(default_factory=list)
-    more: int = 0
-    more_url: str = ""
 
 
 def _month(form: Filters) -> date:
@@ -90,38 +61,38 @@ def month() -> ResponseReturnValue:
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     if sound:
         rows, cut = queries.month(access.me(), form.seen, weeks[0][0], weeks[-1][-1], form.chosen)
-    by_day: dict[date, list[Entry]] = defaultdict(list)
-    for row in rows:
-        day, first_shown = max(row.starts_on, weeks[0][0]), max(row.starts_on, first)
-        places = "; ".join(row.places)
-        while day <= min(row.ends_on or row.starts_on, weeks[-1][-1]):
-            by_day[day].append(
-                Entry(row.title, f"/engagements/{row.id}", row.state, row.standing.label, places, day > first_shown)
-            )
-            day += timedelta(days=1)
-    notes = noted.notes(rows, weeks[0][0], weeks[-1][-1])
-    days = [[_day(d, first, form.seen.day, by_day[d], notes.get(d, [])) for d in week] for week in weeks]
+    days = grid.cells(rows, weeks, form.seen.day, first=first)
     before, after = first - timedelta(days=1), first + timedelta(days=31)
     return render_template(
         "awareness/month.html",
         form=form, weeks=days, title=f"{first:%B %Y}", cut=cut, nothing=not rows, month=f"{first:%Y-%m}",
         previous_url=following(month=f"{before:%Y-%m}"), next_url=following(month=f"{after:%Y-%m}"),
         today_url=following(month=None),
-        list_url=_list(first),
+        list_url=grid.list_url(first),
     ), 200 if sound else 422  # fmt: skip
 
 
-def _day(day: date, first: date, marked: date, entries: list[Entry], notes: list[noted.Note]) -> Day:
-    return Day(
-        day, day.month == first.month, day == marked, entries[:SHOWN_A_DAY], notes,
-        max(0, len(entries) - SHOWN_A_DAY), _list(day),
-    )  # fmt: skip
-
-
-def _list(first: date) -> str:
-    """The register from a day on, seen on the same day as this page."""
-    seen = request.args.get("as_of")
-    return "/register?" + urlencode({"from": first} | ({"as_of": seen} if seen else {}))
+@bp.get("/week")
+def week() -> ResponseReturnValue:
+    """A week of engagements, all of each day, with who rests and when the board meets."""
+    form = Filters(request.args)
+    del form.week  # the address names the week by its first day
+    rows: list[queries.Row] = []
+    cut, sound = False, form.validate()
+    day = _day_given("from") or form.seen.day
+    if not 2000 <= day.year <= 2100:
+        abort(404)
+    first = day - timedelta(days=day.weekday())
+    days = [first + timedelta(days=n) for n in range(7)]
+    if sound:
+        rows, cut = queries.month(access.me(), form.seen, first, days[-1], form.chosen)
+    return render_template(
+        "awareness/week.html", form=form, weeks=grid.cells(rows, [days], form.seen.day, shown=SHOWN_IN_A_WEEK),
+        first=first, last=days[-1], cut=cut, nothing=not rows,
+        previous_url=following(**{"from": first - timedelta(days=7)}),
+        next_url=following(**{"from": first + timedelta(days=7)}), today_url=following(**{"from": None}),
+        list_url=grid.list_url(first),
+    ), 200 if sound else 422  # fmt: skip
 
 
 def _day_given(name: str) -> date | None:

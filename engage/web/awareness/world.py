@@ -10,7 +10,7 @@ from engage.documents import world
 from engage.reference.holidays import ESTIMATED, holidays_in
 from engage.services import advisories, follows
 from engage.web import access
-from engage.web.awareness import as_of, place_parts, queries
+from engage.web.awareness import as_of, kept_queries, queries
 from engage.web.awareness import place_queries as places
 from engage.web.awareness.forms import MapForm
 from engage.web.awareness.room import bp
@@ -59,14 +59,14 @@ def country(code: str) -> ResponseReturnValue:
     ahead, more = queries.register(
         who, seen, today - queries.LONGEST, {"country": code, "since": today, "ahead": True}, None
     )
-    promises, more_promises = place_parts.promises(who, code, access.today())
+    promises, more_promises = kept_queries.promises(who, code, access.today())
     return render_template(
         "awareness/country.html", record=record, advisory=advisories.on(today, [code]).get(code),
         ahead=ahead, more=more is not None, past=places.past(who, code, seen), partners=places.partners(code),
         forums=places.forums(code), events=places.events(code, today), estimated=ESTIMATED,
         holidays=list(holidays_in(code, today, today + AHEAD).items()),
         follow=("country", code, follows.follows(who.id or 0, "country", code)),
-        guide=place_parts.guide(code), closed=place_parts.closed(code, today), promises=promises,
+        guide=kept_queries.guide(code), closed=kept_queries.closed(code, today), promises=promises,
         more_promises=more_promises,
         home=code == current_app.config["SETTINGS"].home_country,
     )  # fmt: skip
