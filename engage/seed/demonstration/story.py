@@ -11,7 +11,7 @@ from sqlalchemy import select
 from engage.extensions import db
 from engage.models.training import Course
 from engage.rules.policy import PROGRAM
-from engage.seed.demonstration import between, briefings, changes, charters, returns, sittings
+from engage.seed.demonstration import between, briefings, changes, charters, partnering, returns, sittings
 from engage.seed.demonstration.acts import ACTS, Step, Thread
 from engage.seed.demonstration.script import content_of, content_of_unclaimed, request_rows
 from engage.seed.demonstration.stage import HERE, Stage
@@ -36,6 +36,7 @@ def tell(stage: Stage) -> None:
         *sittings.scenes(stage),
         *between.scenes(stage),
         *charters.scenes(stage),
+        *partnering.scenes(stage),
         *returns.scenes(stage),
         *_reading(stage),
     ]

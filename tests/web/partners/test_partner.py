@@ -10,13 +10,23 @@ from sqlalchemy import func, select
 from engage.models.audit import AuditEvent
 from engage.models.commitments import Commitment
 from engage.models.engagements import engagement_partner
+from engage.models.outbox import OutboxMessage
 from engage.models.partners import Agreement, Partner, PartnerContact, PartnerMerge
 from engage.rules.commitments import Side
 from engage.rules.marking import Marking
 from engage.rules.partners import AgreementKind, AgreementStanding, agreement_standing
 from engage.rules.policy import Role, See, may
 from engage.rules.workflow import State
-from engage.services import agreements, partner_contacts, partner_merges, search_index
+from engage.services import (
+    agreements,
+    lost_touch,
+    partner_contacts,
+    partner_merges,
+    reminder_rules,
+    reminders,
+    search_index,
+    weekly,
+)
 from engage.services.search_index import Kind
 from engage.services.transaction import transaction
 
@@ -199,6 +209,62 @@ def test_the_lists_by_standing_are_what_the_rule_says(store):
     for one, ids in by_rule.items():
         assert {r.id for r in agreements.listed(who, TODAY, frozenset({one.value}))[0]} == ids
     assert agreements.running_out(who, TODAY) == len(by_rule[AgreementStanding.RUNS_OUT])
+
+
+def test_no_contact_for_long_is_told_by_what_its_reader_may_see(store, visitor):
+    with transaction():
+        lea, other, owner = make.person(Role.LEADERSHIP), make.person(), make.person()
+        names = ("Bound", "Long ago", "Lately", "Ahead", "Never", "Hidden lately")
+        named = {name: make.partner(name) for name in names}
+        agreement(named["Bound"], owner)
+        for name, begins, marking in (
+            ("Long ago", -400, Marking.GREEN), ("Lately", -400, Marking.GREEN), ("Lately", -30, Marking.GREEN),
+            ("Ahead", -400, Marking.GREEN), ("Ahead", 30, Marking.GREEN), ("Hidden lately", -400, Marking.GREEN),
+            ("Hidden lately", -30, Marking.RED),
+        ):  # fmt: skip
+            made = make.engagement(State.APPROVED, starts=TODAY + begins * DAY, days=0, marking=marking)
+            made.partners = [named[name]]
+    for who in (lea, other):
+        page = visitor.sign_in(who).get("/partners?show=quiet")
+        assert [name for name in named if name in page.words] == ["Bound", "Long ago", "Hidden lately"]
+        found = [row.name for row in lost_touch.partners(make.actor(who), TODAY)]
+        assert found == ["Bound", "Hidden lately", "Long ago"]
+        store.rollback()
+    with transaction():
+        weekly.post(NOON)
+        told = store.scalars(select(OutboxMessage).where(OutboxMessage.template == weekly.TEMPLATE)).one().facts
+    assert [line.split(" (")[0] for line in told["quiet"]] == ["Bound", "Hidden lately", "Long ago"]
+
+
+def test_an_owner_is_told_before_an_agreement_expires_and_then_those_who_can_help(store):
+    with transaction():
+        boss = make.person(Role.SUPERVISOR)
+        owner, keeper = make.person(supervisor_id=boss.id), make.person(Role.SECRETARIAT)
+        made = agreement(make.partner("Zebra"), owner, expires_on=TODAY + 31 * DAY)
+        agreement(make.partner("Yak"), owner, expires_on=TODAY + 31 * DAY, marking=Marking.RED, title="Secret words")
+        agreement(make.partner("Xerus"), owner, expires_on=TODAY + 31 * DAY, ended_on=TODAY, ended_why="Over")
+        number = made.id
+        reminder_rules.begin_shipped(NOON)
+
+    def told(days):
+        rows = reminders.preview(NOON + days * DAY)
+        ours = [row.message for row in rows if row.rule.code == "agreement_expires"]
+        found = {(message["person_id"], message["subject"]) for message in ours}
+        store.rollback()
+        return found
+
+    for_owner = {(owner.id, "Reminder: renew or end the agreement with Zebra: On exercises"),
+                 (owner.id, "Reminder: renew or end a restricted agreement")}  # fmt: skip
+    assert told(2) >= for_owner
+    assert {who for who, _ in told(2)} == {owner.id, boss.id}
+    assert {who for who, _ in told(26)} == {owner.id, boss.id, keeper.id}
+    with transaction():
+        agreements.revise(
+            store.get_one(Agreement, number),
+            agreements.Said(made.kind, made.title, "", made.marking, owner.id, made.signed_on, TODAY + 4000 * DAY), 1,
+            by=make.actor(owner), now=NOON,
+        )  # fmt: skip
+    assert [subject for _, subject in told(26) if "Zebra" in subject] == []
 
 
 def test_statements_of_a_partners_page_do_not_grow_with_it(store, keeper, statements):
