@@ -48,7 +48,7 @@ _OF = (
 
 def kind_and_key(kind: str, key: str) -> tuple[Followed, str | int] | None:
     """What an address names; None where nothing of that kind is there, or it is only another name of one."""
-    if kind not in list(Followed) or not key.isascii() or len(key) > 10:
+    if kind not in list(Followed) or not (key.isascii() and key.isalnum()) or len(key) > 10:
         return None
     followed = Followed(kind)
     value: str | int = key.upper() if followed is Followed.COUNTRY else int(key) if key.isdecimal() else 0
