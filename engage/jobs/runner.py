@@ -23,7 +23,7 @@ from engage.jobs.mail import BATCH, LEASE, Carrier
 from engage.services import (
     advisory_checks,
     agendas,
-    bulk,
+    bulk_work,
     clearing,
     coverage,
     deferrals,
@@ -150,8 +150,8 @@ class JobRunner:
                 break
 
     def take_in(self) -> int:
-        """Take the next imported file that waits, set by set; gives how many rows."""
-        return bulk.work(self._clock, self.stopping.is_set)
+        """Take the next imported file that waits; gives how many rows went through."""
+        return bulk_work.work(self._clock, self.stopping.is_set)
 
     def deliver(self) -> int:
         """Send what is due; gives how many messages the mail server took."""

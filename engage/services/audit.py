@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -51,20 +51,31 @@ def record(
 
     `about` is (kind, id) of the record; `details` are plain values: before, after, reason and the like.
     """
-    db.session.info.setdefault("trail", []).append(
-        {
-            "at": now.astimezone(UTC),
-            "actor_id": by.id,
-            "on_behalf_of_id": None,
-            "action": str(action),
-            "about_kind": about[0],
-            "about_id": about[1],
-            "outcome": outcome,
-            "details": canonical_json(details),
-            "source": by.address,
-            "request_id": by.request_id,
-        }
-    )
+    note([line(action, about=about, by=by, now=now, outcome=outcome, **details)])
+
+
+def line(
+    action: str, *, about: tuple[str, int | None], by: Actor, now: datetime, outcome: Verdict = Verdict.DONE,
+    **details: Any,
+) -> dict[str, Any]:  # fmt: skip
+    """What `record` would note, for who makes many acts ready before the transaction that takes them."""
+    return {
+        "at": now.astimezone(UTC),
+        "actor_id": by.id,
+        "on_behalf_of_id": None,
+        "action": str(action),
+        "about_kind": about[0],
+        "about_id": about[1],
+        "outcome": outcome,
+        "details": canonical_json(details),
+        "source": by.address,
+        "request_id": by.request_id,
+    }
+
+
+def note(lines: Iterable[dict[str, Any]]) -> None:
+    """Note lines that were made ready, each with the number of what it is about."""
+    db.session.info.setdefault("trail", []).extend(lines)
 
 
 def forget() -> None:

@@ -1,22 +1,18 @@
-"""The only writer of import batches: a file is staged, its columns named, looked at, and taken set by set.
+"""Files on their way in: staged, their columns named, looked at, and small ones taken.
 
-The rules are those of services.imports, whatever way a file comes. A small file is taken in one transaction. A large
-one is read and compared outside of any transaction that writes, and taken by a job runner in sets of about half a
-second, so that other writers hardly wait; what was sound as a whole is taken as a whole: a runner that dies is
-followed by another, which finds what is there already and goes on.
+The rules are those of services.imports, whatever way a file comes. A small file is taken in one transaction while its
+sender waits. A large one is looked at, and taken, by a job runner: services.bulk_work.
 """
 
 import json
-import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, cast
 
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import delete, select
 
 from engage.extensions import db
 from engage.importing.people import OPTIONAL, REQUIRED
@@ -27,8 +23,7 @@ from engage.importing.workbook import read_workbook
 from engage.models.imports import ColumnMapping, ImportBatch, Stage
 from engage.rules.policy import Actor, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
-from engage.services import audit, imports, sessions, states
-from engage.services.transaction import begin_reading, transaction
+from engage.services import audit, imports
 
 COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "requests": REQUEST_COLUMNS, "partners": (*PARTNER_COLUMNS, *PARTNER_OPTIONAL), "forums": FORUM_COLUMNS,
@@ -36,23 +31,13 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "people": (*REQUIRED, *OPTIONAL),
 })  # fmt: skip
 AT_ONCE = 200  # rows: a file of so few is taken in one transaction, while its sender waits
-FIRST_SET, LARGEST_SET = 20, 500  # rows
-SET_SECONDS = 0.3  # about how long a set holds the write transaction
-GIVE_WAY_SECONDS = 0.05  # between two sets, so that whoever waits comes first
+LOOKED_AT_ONCE = 2_000  # rows: a file of so few is looked at while its sender waits
 LEASE = timedelta(minutes=5)
 KEPT = timedelta(days=14)  # a file that nobody takes is forgotten after so long
 MOST_LISTED = 500  # problems, and rows, of a report
 
 _TABLE = cast(SqlTable, ImportBatch.__table__)
 _B = _TABLE.c
-_CLAIM = (
-    update(_TABLE)
-    .where(
-        _B.id == bindparam("batch"), _B.stage == Stage.TAKING,
-        or_(_B.lease_until.is_(None), _B.lease_until < bindparam("now")),
-    )
-    .values(lease_until=bindparam("until"))
-)  # fmt: skip
 
 
 def kinds(who: Actor) -> list[str]:
@@ -60,12 +45,8 @@ def kinds(who: Actor) -> list[str]:
     return [kind for kind in COLUMNS if may(who, imports.KINDS[kind].ability)]
 
 
-def stage(kind: str, content: bytes, name: str, *, by: Actor, now: datetime) -> ImportBatch:
-    """Keep a CSV or XLSX file to be looked at; columns called as last time are named already.
-
-    Raises NotAllowed, or Incomplete at "file" for what cannot be read.
-    """
-    _allow(kind, by)
+def read(content: bytes) -> Table:
+    """The rows of a CSV or XLSX file. It takes its time and needs no database. Raises Incomplete at "file"."""
     if not content:
         raise Incomplete({"file": "The file is empty."})
     try:
@@ -74,14 +55,25 @@ def stage(kind: str, content: bytes, name: str, *, by: Actor, now: datetime) -> 
         raise Incomplete({"file": str(refusal)}) from None
     if len(table.rows) < 2:
         raise Incomplete({"file": "The file has no row below its header."})
+    return table
+
+
+def stage(kind: str, content: bytes | Table, name: str, *, by: Actor, now: datetime) -> ImportBatch:
+    """Keep a CSV or XLSX file, read already or not, to be looked at; columns called as last time are named already.
+
+    Raises NotAllowed, or Incomplete at "file" for what cannot be read.
+    """
+    _allow(kind, by)
+    table = read(content) if isinstance(content, bytes) else content
     db.session.execute(delete(_TABLE).where(_B.stage == Stage.STAGED, _B.created_at < now - KEPT))
     heads = _heads(table)
     known = db.session.scalar(
         select(ColumnMapping.columns).where(ColumnMapping.person_id == by.id, ColumnMapping.kind == kind)
     )  # fmt: skip
+    rows = json.dumps(table.rows)
     made = ImportBatch(
-        person_id=by.id, kind=kind, file_name=name[:200], sha256=sha256(content).hexdigest(),
-        rows=json.dumps(table.rows), columns=_guess(COLUMNS[kind], heads, known or {}), created_at=now,
+        person_id=by.id, kind=kind, file_name=name[:200], sha256=sha256(rows.encode()).hexdigest(),
+        rows=rows, total=len(table.rows) - 1, columns=_guess(COLUMNS[kind], heads, known or {}), created_at=now,
     )  # fmt: skip
     db.session.add(made)
     db.session.flush()
@@ -133,7 +125,7 @@ def name_columns(batch: ImportBatch, columns: Mapping[str, str], *, by: Actor) -
 
 def look(batch: ImportBatch, *, by: Actor, now: datetime) -> dict[str, Any]:
     """What taking the file would do now, as plain values to show and keep. Writes nothing."""
-    plan = imports.preview(batch.kind, _ours(batch), now=now, by=by)
+    plan = imports.preview(batch.kind, ours(batch), now=now, by=by)
     return {
         "new": len(plan.new), "changed": len(plan.changed), "same": len(plan.same),
         "problems": [[p.line, p.column, p.reason] for p in plan.problems[:MOST_LISTED]],
@@ -165,7 +157,7 @@ def take(batch: ImportBatch, *, by: Actor, now: datetime) -> None:
         db.session.flush()
         return
     try:
-        done = imports.take(batch.kind, _ours(batch), by=by, now=now, name=batch.file_name)
+        done = imports.take(batch.kind, ours(batch), by=by, now=now, name=batch.file_name)
     except imports.Unsound as unsound:
         said = "; ".join(map(str, unsound.plan.problems[:3]))
         raise Incomplete({"file": f"Something changed since you looked, so nothing was taken. {said}"}) from None
@@ -173,72 +165,6 @@ def take(batch: ImportBatch, *, by: Actor, now: datetime) -> None:
     batch.stage, batch.rows = Stage.TAKEN, "[]"
     batch.message = f"{len(done.new)} new, {len(done.changed)} changed, {len(done.same)} were here already."
     db.session.flush()
-
-
-def work(clock: Callable[[], datetime], stopping: Callable[[], bool] = lambda: False) -> int:
-    """Take the next file that waits, set by set, each set a transaction; gives how many rows. For the job runner."""
-    begin_reading()
-    waiting = db.session.scalar(
-        select(_B.id)
-        .where(_B.stage == Stage.TAKING, or_(_B.lease_until.is_(None), _B.lease_until < clock()))
-        .order_by(_B.id)
-        .limit(1)
-    )
-    db.session.rollback()
-    if waiting is None:
-        return 0
-    with transaction():
-        now = clock()
-        mine = db.session.execute(_CLAIM, {"batch": waiting, "now": now, "until": now + LEASE}).rowcount  # type: ignore[attr-defined]
-    return _take(waiting, clock, stopping) if mine else 0
-
-
-def _take(batch_id: int, clock: Callable[[], datetime], stopping: Callable[[], bool]) -> int:
-    begin_reading()
-    batch = db.session.get_one(ImportBatch, batch_id, populate_existing=True)
-    now, kind, name = clock(), batch.kind, batch.file_name
-    by = sessions.actor_for(batch.person_id, today=states.office_day(now))
-    source, total = _ours(batch), batch.total
-    plan = imports.preview(kind, source, now=now, by=by)
-    db.session.rollback()
-    if not plan.sound or not may(by, imports.KINDS[kind].ability):
-        why = "; ".join(map(str, plan.problems[:3])) or "You may not import this any more."
-        with transaction():
-            _note(batch_id, stage=Stage.STOPPED, lease_until=None, message=f"It was stopped: {why}")
-        return 0
-    entries = [("new", entry) for entry in plan.new] + [("changed", entry) for entry in plan.changed]
-    already, at, size = max(0, total - len(entries)), 0, FIRST_SET
-    while at < len(entries):
-        if stopping():
-            with transaction():
-                _note(batch_id, lease_until=None)
-            return at
-        some, began = entries[at : at + size], time.monotonic()
-        part = replace(
-            plan, new=tuple(e for word, e in some if word == "new"),
-            changed=tuple(e for word, e in some if word == "changed"), same=(), questions=(),
-        )  # fmt: skip
-        with transaction():
-            imports.KINDS[kind].write(part, imports.Context(by, clock()))
-            at += len(some)
-            _note(batch_id, done=min(total, already + at), lease_until=clock() + LEASE)
-        db.session.expunge_all()
-        time.sleep(GIVE_WAY_SECONDS)
-        took = max(time.monotonic() - began - GIVE_WAY_SECONDS, 0.001)
-        size = max(1, min(LARGEST_SET, int(size * min(2.0, SET_SECONDS / took))))
-    with transaction():
-        same = max(0, len(plan.same) - already)
-        said = f"{len(plan.new) + already} new, {len(plan.changed)} changed, {same} were here already."
-        _note(batch_id, stage=Stage.TAKEN, done=total, rows="[]", lease_until=None, message=said)
-        audit.record(
-            "import", about=(kind, None), by=by, now=clock(), new=len(plan.new), changed=len(plan.changed),
-            same=len(plan.same), file=name,
-        )  # fmt: skip
-    return at
-
-
-def _note(batch_id: int, **values: Any) -> None:
-    db.session.execute(update(_TABLE).where(_B.id == batch_id).values(values))
 
 
 def _allow(kind: str, by: Actor) -> None:
@@ -264,7 +190,7 @@ def _guess(ours: Iterable[str], theirs: list[str], known: Mapping[str, str]) -> 
     }
 
 
-def _ours(batch: ImportBatch) -> Table:
+def ours(batch: ImportBatch) -> Table:
     """The file with our columns, in our order; what it does not have is empty."""
     table = _table(batch)
     (line, header), *body = table.rows

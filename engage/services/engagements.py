@@ -35,10 +35,10 @@ WRITABLE = (
 )  # fmt: skip
 _PARTS = ("legs", "travellers", "costs", "partners", "objectives")
 
-_TABLES: tuple[Any, ...] = (
+TABLES: tuple[Any, ...] = (
     Leg.__table__, Traveller.__table__, CostLine.__table__, engagement_partner, engagement_objective,
 )  # fmt: skip
-_CLEAR = tuple(delete(table).where(table.c.engagement_id == bindparam("engagement")) for table in _TABLES)
+_CLEAR = tuple(delete(table).where(table.c.engagement_id == bindparam("engagement")) for table in TABLES)
 
 # A partner that was found to be another, since somebody chose it, is named as that one.
 _PA = Partner.__table__.c
@@ -158,23 +158,27 @@ def _write_parts(engagement: Engagement, content: Content) -> None:
 
 def _add_parts(said: Iterable[tuple[int, Content]]) -> None:
     """Write what each engagement holds, one statement a table; `said` is its number beside its content."""
-    rows: dict[Any, list[dict[str, Any]]] = {table: [] for table in _TABLES}
+    rows: dict[Any, list[dict[str, Any]]] = {table: [] for table in TABLES}
     for number, content in said:
-        mine = {"engagement_id": number}
-        for table, parts in (
-            (Leg.__table__, [{"position": i, **vars(leg)} for i, leg in enumerate(content.legs)]),
-            (Traveller.__table__, [
-                {"position": i, **vars(t), "name_given": "" if t.person_id else t.name_given}
-                for i, t in enumerate(content.travellers)
-            ]),
-            (CostLine.__table__, [{"position": i, **vars(cost)} for i, cost in enumerate(content.costs)]),
-            (engagement_partner, [{"partner_id": p} for p in dict.fromkeys(content.partner_ids)]),
-            (engagement_objective, [{"objective_id": o} for o in dict.fromkeys(content.objective_ids)]),
-        ):  # fmt: skip
-            rows[table] += [{**mine, **part} for part in parts]
+        for table, held in parts(content).items():
+            rows[table] += [{"engagement_id": number, **row} for row in held]
     for table, new in rows.items():
         if new:
             db.session.execute(insert(table), new)
+
+
+def parts(content: Content) -> dict[Any, list[dict[str, Any]]]:
+    """The rows of what an engagement holds, but for its number, by their table."""
+    return {
+        Leg.__table__: [{"position": i, **vars(leg)} for i, leg in enumerate(content.legs)],
+        Traveller.__table__: [
+            {"position": i, **vars(t), "name_given": "" if t.person_id else t.name_given}
+            for i, t in enumerate(content.travellers)
+        ],
+        CostLine.__table__: [{"position": i, **vars(cost)} for i, cost in enumerate(content.costs)],
+        engagement_partner: [{"partner_id": p} for p in dict.fromkeys(content.partner_ids)],
+        engagement_objective: [{"objective_id": o} for o in dict.fromkeys(content.objective_ids)],
+    }
 
 
 def claim(engagement: Engagement, subject: Subject, *, for_id: int, by: Actor, now: datetime) -> None:

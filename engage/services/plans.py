@@ -26,14 +26,19 @@ _HAND_OVER = insert(_TABLE).from_select(
 
 def enter(said: Iterable[tuple[Engagement, Content]], *, now: datetime) -> None:
     """Add what each engagement says from now on. One statement for all."""
-    db.session.execute(_ENTER, [_entry(engagement, content, now) for engagement, content in said])
+    rows = [
+        {"engagement_id": engagement.id, **entry(content, requester_id=engagement.requester_id, now=now)}
+        for engagement, content in said
+    ]
+    db.session.execute(_ENTER, rows)
 
 
-def _entry(engagement: Engagement, content: Content, now: datetime) -> dict[str, Any]:
+def entry(content: Content, *, requester_id: int | None, now: datetime) -> dict[str, Any]:
+    """What an engagement says from now on, as a row but for its number."""
     places = [f"{leg.city}, {leg.country_code}" if leg.city else leg.country_code for leg in content.legs]
     return {
-        "engagement_id": engagement.id, "at": now, "title": content.title, "firmness": content.firmness,
-        "direction": content.direction, "marking": content.marking, "requester_id": engagement.requester_id,
+        "at": now, "title": content.title, "firmness": content.firmness,
+        "direction": content.direction, "marking": content.marking, "requester_id": requester_id,
         "starts_on": content.first_day, "ends_on": content.last_day, "forum_id": content.forum_id,
         "places": "\n".join(dict.fromkeys(places)),
         "countries": spaced(leg.country_code for leg in content.legs if not leg.transit),

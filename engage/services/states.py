@@ -76,6 +76,21 @@ def begin_all(
         audit.record(verb, about=("item", item.id), by=by, now=now, after=state, **facts)
 
 
+def beginning(now: datetime) -> dict[str, Any]:
+    """What `begin` says of a draft, for who begins many at once as rows: its state, since when, and its version."""
+    return {"state": State.DRAFT, "state_since": now, "created_at": now, "version": 1}
+
+
+def first_stay(by: Actor, now: datetime) -> dict[str, Any]:
+    """The first stay of each such draft, but for its number."""
+    return {name: said for name, said in _span(0, State.DRAFT, by, now, "").items() if name != "item_id"}
+
+
+def beginning_told(*, by: Actor, now: datetime, **facts: Any) -> dict[str, Any]:
+    """The line that `begin` leaves in the trail, for each such draft, but for its number."""
+    return audit.line("draft", about=("item", None), by=by, now=now, after=State.DRAFT, **facts)
+
+
 def move(
     item: Item, transition: Transition, *, by: Actor, now: datetime, reason: str = "", defer_until: date | None = None,
     defer_event_id: int | None = None, **facts: Any,

@@ -31,6 +31,12 @@ def begin_writing() -> None:
     session.connection(execution_options=WRITES)
 
 
+def step_aside() -> None:
+    """End a visit's transaction, in which nothing was written: what takes long follows, and holds nobody up."""
+    db.session.rollback()
+    begin_reading()
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """Commit everything done inside, the trail's lines chained last; or, on any exception, nothing."""

@@ -26,7 +26,7 @@ from engage.models.people import Person, RoleGrant
 from engage.rules.policy import Role
 from engage.rules.search_words import asked
 from engage.seed import load_shipped
-from engage.services import bulk, norms, search, sessions
+from engage.services import bulk, bulk_work, norms, search, sessions
 from engage.services.transaction import begin_reading, transaction
 from tests.bench.sweep import NOON, _postgres
 
@@ -90,7 +90,7 @@ def take(app: Any, number: int, start: int = 0) -> tuple[float, float, int]:
         other = threading.Thread(target=write)
         other.start()
         try:
-            done = bulk.work(lambda: NOON)
+            done = bulk_work.work(lambda: NOON)
         finally:
             over.set()
             other.join()

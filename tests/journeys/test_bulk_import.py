@@ -15,8 +15,9 @@ from engage import seed
 from engage.models.engagements import Engagement
 from engage.models.imports import ImportBatch, Stage
 from engage.models.partners import Partner
+from engage.models.search import SearchEntry
 from engage.rules.policy import Role
-from engage.services import bulk
+from engage.services import bulk, bulk_work
 from engage.services.transaction import transaction
 
 REAL = Path(seed.__file__).parent / "real" / "requests-real.csv"
@@ -133,7 +134,7 @@ def test_dates_and_numbers_of_a_workbook_are_read_as_they_stand(store):
     )  # fmt: skip
 
 
-def test_a_large_file_is_taken_set_by_set_and_goes_on_where_a_runner_died(store):
+def test_a_large_file_is_taken_at_once_and_made_to_be_found_where_a_runner_died(store):
     with transaction():
         secretary = make.actor(make.person(Role.SECRETARIAT))
         rows = [["name", "country_code", "kind"], *([f"Bulk {i}", "EE", "ngo"] for i in range(450))]
@@ -143,17 +144,20 @@ def test_a_large_file_is_taken_set_by_set_and_goes_on_where_a_runner_died(store)
         bulk.take(batch, by=secretary, now=make.NOON)
         assert (batch.stage, batch.total, batch.done) == (Stage.TAKING, 450, 0)
     asked = iter([False, False, True])
-    done = bulk.work(lambda: make.NOON, lambda: next(asked))  # killed after two sets
+    done = bulk_work.work(lambda: make.NOON, lambda: next(asked))  # killed after two sets
     assert 0 < done < 450
     assert store.get(ImportBatch, number).done == done
+    assert store.scalar(sa.select(sa.func.count()).where(Partner.name.like("Bulk %"))) == 450  # all are seen at once
+    assert store.scalar(sa.select(sa.func.count()).where(SearchEntry.title.like("Bulk %"))) == done
     store.rollback()
-    assert bulk.work(lambda: make.NOON) == 450 - done
+    assert bulk_work.work(lambda: make.NOON) == 450 - done
     store.expire_all()
     batch = store.get(ImportBatch, number)
     assert (batch.stage, batch.done, batch.rows) == (Stage.TAKEN, 450, "[]")
     assert store.scalar(sa.select(sa.func.count()).where(Partner.name.like("Bulk %"))) == 450
+    assert store.scalar(sa.select(sa.func.count()).where(SearchEntry.title.like("Bulk %"))) == 450
     store.rollback()
-    assert bulk.work(lambda: make.NOON) == 0
+    assert bulk_work.work(lambda: make.NOON) == 0
 
 
 def test_only_who_may_import_comes_in_and_sees_their_own_files(visitor, store):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +20,7 @@ from engage.importing.registers import parse_events, parse_forums, parse_partner
 from engage.importing.requests import parse_requests
 from engage.importing.sheet import Source
 from engage.models.people import Person
+from engage.rules import search_words
 from engage.rules.policy import PROGRAM, Ability, Actor, Do, may
 from engage.rules.refusals import NotAllowed
 from engage.services import audit, sessions
@@ -49,15 +51,24 @@ class Context:
         return sessions.office_day(self.now, self.home_zone)
 
 
+MakeReady = Callable[[Plan, Context], Callable[[], list[int]]]
+
+
 @dataclass(frozen=True)
 class Kind:
-    """One kind of file: how it is read, compared with what is here, and written; and who may."""
+    """One kind of file: how it is read, compared with what is here, and written; and who may.
+
+    `ready` makes a large file ready before the transaction that takes it whole: what it gives writes all and gives
+    the numbers of what is to be found, as `found_as`, afterwards. None: a large file is taken in sets.
+    """
 
     ability: Ability
     parse: Callable[..., Parsed[Any]]
     compare: Callable[[Parsed[Any], Context], Plan]
     write: Callable[[Plan, Context], None]
     asks: bool = field(default=False)  # whether its reader puts questions and takes answers
+    ready: MakeReady | None = None
+    found_as: search_words.Kind | None = None
 
 
 def _register(register: registers.Register, parse: Callable[..., Parsed[Any]]) -> Kind:
@@ -66,6 +77,8 @@ def _register(register: registers.Register, parse: Callable[..., Parsed[Any]]) -
         parse,
         lambda parsed, _: registers.compare(register, parsed),
         lambda plan, context: registers.write(register, plan, by=context.by, now=context.now),
+        ready=lambda plan, context: partial(registers.put, register, plan, by=context.by, now=context.now),
+        found_as=register.found_as,
     )
 
 
@@ -78,6 +91,10 @@ def _drafts(parse: Callable[..., Parsed[Any]], compare: Callable[[Parsed[Any]], 
             plan, requester_id=context.requester_id, by=context.by, now=context.now
         ),
         asks=True,
+        ready=lambda plan, context: drafts.ready(
+            plan, requester_id=context.requester_id, by=context.by, now=context.now
+        ),
+        found_as=search_words.Kind.ENGAGEMENT,
     )
 
 

@@ -1,6 +1,6 @@
 """The only place that turns rows of requests and invitations into draft engagements; what is not sure is said."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from engage.rules.asking import Content
 from engage.rules.canonical import digest
 from engage.rules.completeness import unkeepable
 from engage.rules.policy import Actor
-from engage.services import engagements
+from engage.services import draft_sets, engagements
 from engage.services.imports.invitation_content import content_of_invitation
 from engage.services.imports.known import known, there_already
 from engage.services.imports.plan import Entry, Plan
@@ -86,3 +86,9 @@ def write(plan: Plan, *, requester_id: int | None, by: Actor, now: datetime) -> 
         engagements.import_drafts(
             [entry.values for entry in plan.new], requester_id=requester_id, by=by, now=now
         )
+
+
+def ready(plan: Plan, *, requester_id: int | None, by: Actor, now: datetime) -> Callable[[], list[int]]:
+    """Make the drafts ready; what it gives writes them, in the caller's transaction, and gives their numbers."""
+    drafts = draft_sets.ready([entry.values for entry in plan.new], requester_id=requester_id, by=by, now=now)
+    return lambda: draft_sets.write(drafts, by=by) if drafts.told else []

@@ -99,15 +99,24 @@ def _belonging(parsed: Parsed[Any]) -> tuple[dict[str, int], dict[int, set[int]]
 
 
 def write(register: Register, plan: Plan, *, by: Actor, now: datetime) -> None:
-    """Write what a plan says; each changed row leaves its line in the trail, with what it said before."""
+    """Write what a plan says, to be found at once."""
+    written = put(register, plan, by=by, now=now)
+    if register.found_as is not None:
+        search_index.note(register.found_as, written)
+
+
+def put(register: Register, plan: Plan, *, by: Actor, now: datetime) -> list[int]:
+    """Write what a plan says; each changed row leaves its line in the trail, with what it said before.
+
+    Gives the numbers of what is new or changed: whoever calls tells the search's index.
+    """
+    made: list[int] = []
     joins: list[tuple[int, int]] = []
     if plan.new:
         rows = [{name: value for name, value in entry.values.items() if name != BELONGS} for entry in plan.new]
         statement = insert(register.table).returning(register.table.c.id, sort_by_parameter_order=True)
         made = list(db.session.scalars(statement, rows))
         joins += [(id_, f) for id_, entry in zip(made, plan.new, strict=True) for f in entry.values.get(BELONGS, ())]
-        if register.found_as is not None:
-            search_index.note(register.found_as, made)
     for entry in plan.changed:
         said = {name: new for name, (_, new) in entry.values.items() if name != BELONGS}
         joins += [(entry.id or 0, forum) for forum in entry.values.get(BELONGS, ((), ()))[1]]
@@ -120,12 +129,11 @@ def write(register: Register, plan: Plan, *, by: Actor, now: datetime) -> None:
             before={name: old for name, (old, _) in entry.values.items()},
             after={name: new for name, (_, new) in entry.values.items()},
         )  # fmt: skip
-        if register.found_as is not None:
-            search_index.note(register.found_as, [entry.id or 0])
         if register is EVENTS:
             deferrals.follow_event(entry.id or 0, now=now)  # what was deferred until it comes back with it
     if joins:
         db.session.execute(insert(partner_forum), [{"partner_id": p, "forum_id": f} for p, f in joins])
+    return [*made, *(entry.id or 0 for entry in plan.changed)]
 
 
 def _label(values: Mapping[str, Any]) -> str:

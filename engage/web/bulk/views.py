@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired
 from engage.importing.sheet import FILE_LIMIT_BYTES
 from engage.rules.refusals import Incomplete, NotAllowed
 from engage.services import bulk
-from engage.services.transaction import transaction
+from engage.services.transaction import step_aside, transaction
 from engage.web import access
 from engage.web.forms import Form
 from engage.web.safety import say
@@ -45,11 +45,14 @@ def index() -> ResponseReturnValue:
     form.kind.choices = [SelectChoice(kind, LABELS[kind]) for kind in kinds]
     if form.accepted():
         name = request.files["file"].filename or "file"
+        by = access.me()
         try:
+            step_aside()
+            table = bulk.read(form.file.data or b"")
             with transaction():
                 batch = bulk.stage(
-                    form.kind.data, form.file.data or b"", name.replace("\\", "/").rpartition("/")[2],
-                    by=access.me(), now=access.clock(),
+                    form.kind.data, table, name.replace("\\", "/").rpartition("/")[2],
+                    by=by, now=access.clock(),
                 )  # fmt: skip
                 number = batch.id
             return say("The file is here. Look at its columns and at what it would do.", f"/import/{number}")
@@ -78,7 +81,7 @@ def _columns_form(batch: Any, sent: Any) -> Form:
 def batch(batch_id: int) -> ResponseReturnValue:
     """What a file would do, every bad row by its line; or how far it was taken."""
     found = _mine(batch_id)
-    if found.stage.value == "staged" and found.report is None:
+    if found.stage.value == "staged" and found.report is None and found.total <= bulk.LOOKED_AT_ONCE:
         report = bulk.look(found, by=access.me(), now=access.clock())
         with transaction():
             found = _mine(batch_id)
@@ -120,5 +123,5 @@ def take(batch_id: int) -> ResponseReturnValue:
     except Incomplete as refusal:
         found = _mine(batch_id)
         return _page(found, _columns_form(found, None), refusal.at["file"]), 422
-    said = "It is taken." if found.stage.value == "taken" else "It is being taken, set by set."
+    said = "It is taken." if found.stage.value == "taken" else "It is being taken."
     return say(said, f"/import/{batch_id}")
