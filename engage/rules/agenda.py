@@ -85,7 +85,7 @@ def section_of(candidate: Candidate) -> Section:
         return Section.RATIFICATION
     if candidate.due_from_deferral:
         return Section.DEFERRED
-    return Section.ADVICE if candidate.for_advice or candidate.kind is ItemKind.MATTER else Section.DECISION
+    return Section.ADVICE if candidate.for_advice else Section.DECISION
 
 
 def suggested(candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -29,13 +29,13 @@ _ME: BindParameter[Any] = bindparam("me")
 _TODAY: BindParameter[Any] = bindparam("today")
 
 OWN = (
-    select(_I.id, _I.title, _I.state, _I.state_since, _I.starts_on)
+    select(_I.id, _I.kind, _I.title, _I.state, _I.state_since, _I.starts_on)
     .where(_I.requester_id == _ME, _I.state.in_(sorted(WITH_THE_REQUESTER)))
     .order_by(_I.state.desc(), _I.starts_on, _I.id)
     .limit(SHOWN + 1)
 )
 WITH_OTHERS = (
-    select(_I.id, _I.title, _I.state, _I.state_since, _I.starts_on)
+    select(_I.id, _I.kind, _I.title, _I.state, _I.state_since, _I.starts_on)
     .where(_I.requester_id == _ME, _I.state.in_(sorted(WITH_THE_SECRETARIAT | WITH_THE_BOARD)))
     .order_by(_I.starts_on, _I.id)
     .limit(SHOWN + 1)
@@ -108,7 +108,7 @@ DOCKET = (
     .limit(SHOWN + 1)
 )
 OF_MY_PEOPLE = (
-    select(_I.id, _I.title, _I.state, _I.state_since, _I.starts_on, _P.name)
+    select(_I.id, _I.kind, _I.title, _I.state, _I.state_since, _I.starts_on, _P.name)
     .join(Person.__table__, _P.id == _I.requester_id)
     .where(
         _P.supervisor_id == _ME,

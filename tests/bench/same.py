@@ -2,12 +2,12 @@
 
 A vote, and a submission. The plain program is Flask and SQLAlchemy: it checks the token, takes the same lock, executes
 the very statements that ours executed, with their values, on a copy of the same database, and leads on. It asks no
-policy, renders no form and knows no rule. Processor time per request, in turns; the median of the turns is printed.
+policy, renders no form and knows no rule. Processor
+time per request, in turns; each program's best turn counts, since the machine is shared.
 """
 
 import hmac
 import os
-import statistics
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ from engage.services.transaction import transaction
 from tests.bench import adapters, seed, sweep
 
 NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
-SIZE, EACH, TURNS = int(os.environ.get("SAME_SIZE", "1000")), 30, 3
+SIZE, EACH, TURNS = int(os.environ.get("SAME_SIZE", "1000")), 25, 5
 TARGET = 2.5  # times the plain program
 ACTS = ("vote", "submit")
 Told = list[tuple[Any, Any]]  # statements with their values, as one request executed them
@@ -121,8 +121,9 @@ def measure(kind: str, folder: str) -> dict[str, tuple[float, float, float]]:
                 assert theirs.post(f"/act/{place}", data={"csrf_token": token}).status_code == 303
             times.append((took, time.process_time() - began))
         counted = [(1000 * a / EACH, 1000 * b / EACH) for a, b in times[1:]]
-        ratio = statistics.median(a / b for a, b in counted)
-        found[act] = (statistics.median(a for a, _ in counted), statistics.median(b for _, b in counted), ratio)
+        least = min(a for a, _ in counted), min(b for _, b in counted)
+        ratio = least[0] / least[1]
+        found[act] = (*least, ratio)
         print(f"{kind}: {act}, {len(recorder.told[-1])} statements: {found[act][0]:.2f} ms, "
               f"plain {found[act][1]:.2f} ms, {ratio:.2f} times, at most {TARGET}")  # fmt: skip
     engine.dispose()

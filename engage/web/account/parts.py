@@ -114,7 +114,7 @@ def _own(given: dict[str, Any]) -> Iterator[Part]:
     yield _part(
         "Your drafts and returned requests", waiting.OWN, given,
         lambda r: Waiting(
-            r.title or "A draft without a title", f"/engagements/{r.id}",
+            r.title or "A draft without a title", r.kind.path(r.id),
             "Answer the questions and submit again" if r.state is State.RETURNED else "Finish it and submit",
             r.state_since, begins=r.starts_on,
         ),
@@ -127,7 +127,7 @@ def _with_others(given: dict[str, Any]) -> Iterator[Part]:
     yield _part(
         "Your requests, with others now", waiting.WITH_OTHERS, given,
         lambda r: Waiting(
-            r.title, f"/engagements/{r.id}",
+            r.title, r.kind.path(r.id),
             f"{r.state.label}: with the {'board' if r.state in WITH_THE_BOARD else 'secretariat'}",
             r.state_since, begins=r.starts_on,
         ),
@@ -173,7 +173,7 @@ def _of_my_people(given: dict[str, Any]) -> Iterator[Part]:
     yield _part(
         "What your people have ahead", waiting.OF_MY_PEOPLE, given,
         lambda r: Waiting(
-            r.title, f"/engagements/{r.id}", f"{r.name}: {r.state.label.lower()}", r.state_since, begins=r.starts_on
+            r.title, r.kind.path(r.id), f"{r.name}: {r.state.label.lower()}", r.state_since, begins=r.starts_on
         ),
         "/calendar", "The calendar", "Nobody who reports to you has an engagement ahead.",
     )  # fmt: skip

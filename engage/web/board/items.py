@@ -105,7 +105,8 @@ def _paper(item_id: int, subject: Subject, form: VoteForm | None) -> str:
     past = queries.past(item_id)
     return render_template(
         "board/paper.html", item_id=item_id, state=subject.state, text=version.content, version=version, vote=vote,
-        kind=_kind(item_id, subject.kind, version.content), changes=differences.asked(version.content),
+        kind=_kind(item_id, subject.kind, version.content), path=subject.kind.path(item_id),
+        changes=differences.asked(version.content),
         past=past, attached=files.about("item", [item_id]).get(item_id, []) if past.attached else [],
         flagged=DEFERRALS_FLAGGED, put_off=queries.put_off(motion.id) if motion and motion.defer_until else [],
         may_withdraw=motion is not None and may_withdraw(motion, subject),

@@ -69,7 +69,8 @@ _waits = and_(_M.id.is_not(None), _M.hours.is_(None), _B.id.is_(None), not_(_own
 _SCHEDULED = (
     select(
         _I.id, _I.kind, _I.title, _I.starts_on, _I.ends_on, _I.state_since, _I.asks, _P.name.label("requester"),
-        _L.city, _K.name.label("country"), _M.id.label("motion_id"), _M.outcome, _M.closes_at, _B.choice,
+        _L.city, _K.name.label("country"), _M.id.label("motion_id"), _M.outcome, _M.closes_at, _M.hours,
+        _M.runs_from, _B.choice,
         _own.label("own"), _recused.label("recused"), _deferrals,
         select(func.count()).where(_votes.c.motion_id == _M.id).scalar_subquery().label("votes"),
     )
