@@ -45,6 +45,7 @@ def gunicorn_options(settings: Settings) -> dict[str, object]:
         "timeout": REQUEST_SECONDS,
         "graceful_timeout": FAREWELL_SECONDS,
         "loglevel": "warning",
+        "accesslog": None,  # addresses hold secrets: calendar feeds, one-time links
         "control_socket_disable": True,  # it would stand in the user's home
         "post_worker_init": _settle,
     }

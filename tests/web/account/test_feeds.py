@@ -16,6 +16,7 @@ from engage.models.people import Person
 from engage.rules.marking import Marking
 from engage.rules.policy import Role
 from engage.rules.workflow import Action, State
+from engage.server import gunicorn_options
 from engage.services import items, visibility
 from engage.services.transaction import transaction
 
@@ -181,3 +182,8 @@ def test_reading_costs_the_same_statements_for_1_3_and_30(store, app, reader, st
         read(app, address)
         counts.append(len(statements))
     assert counts[0] == counts[1] == counts[2] <= 6, counts
+
+
+def test_the_server_writes_no_address_down(app):
+    """A feed's address is its key: no access log may hold it."""
+    assert gunicorn_options(app.config["SETTINGS"])["accesslog"] is None
