@@ -23,6 +23,8 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # Answered without asking who it is, or the database.
 OPEN_TO_ALL = frozenset({"static", "health.healthz", "health.metrics"})
 SIGNED = frozenset({"entrance.unsubscribe"})  # a POST by mail programs: the address itself carries our signature
+PHOTOGRAPHED = frozenset({"reports.gift_new", "reports.gift_photograph"})  # take more than MAX_CONTENT_LENGTH
+LARGEST_WITH_A_PHOTOGRAPH = 11 * 1024 * 1024  # bytes of a request: ten of the picture, and what is written about it
 LARGEST_ID = 2**31 - 1  # of an integer column; a number beyond it names nothing
 LONGEST_PATH = 2000  # characters of a path that we lead on to
 
@@ -103,6 +105,8 @@ def _open_visit() -> None:
     g.request_id = uuid.uuid4().hex[:16]
     if request.endpoint in OPEN_TO_ALL:
         return
+    if request.endpoint in PHOTOGRAPHED:
+        request.max_content_length = LARGEST_WITH_A_PHOTOGRAPH
     (begin_reading if request.method in SAFE else begin_writing)()
 
 

@@ -229,6 +229,13 @@ def test_a_gift_above_the_minimal_value_is_judged_counted_down_and_handed_in(app
     assert "Transferred to GSA" in lee.get("/gifts").text
     assert "Transferred to GSA" in lee.get("/inbox").text
 
+    # Ten megabytes of photograph fit into a request here, as they do nowhere else, up to the missing token.
+    head = b'--x\r\nContent-Disposition: form-data; name="photograph"; filename="a.jpg"\r\n\r\n'
+    for path, size, status in (("/gifts/new", 10, 400), ("/gifts/new", 12, 413), ("/training", 10, 413)):
+        whole = head + b"a" * (size * 1024**2) + b"\r\n--x--\r\n"
+        with lee.client.post(path, data=whole, content_type="multipart/form-data; boundary=x") as sent:
+            assert sent.status_code == status, (path, size)
+
     # What is not above is the recipient's to keep.
     log(amount="20.00", description="A scarf.")
     lee.follow()

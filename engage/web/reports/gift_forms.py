@@ -32,6 +32,8 @@ class PhotographField(wtforms.FileField):
             self.data = check_photograph(sent.filename, sent.stream.read(LARGEST_BYTES + 1))
         except Unreadable as refusal:
             self.process_errors = [str(refusal)]
+        finally:
+            sent.close()  # a large one lies in a file of its own until then
 
     def pre_validate(self, form: Any) -> None:
         """What is no photograph is a fault also where none is required."""
