@@ -130,6 +130,29 @@ class OutcomeCount(Base):
     people: Mapped[int] = mapped_column(default=0)
 
 
+class OutcomeSum(Base):
+    """The same counts for each quarter by one thing alone: as many rows as there are countries, forums, goals, kinds.
+
+    `key` is that of the goal, country, forum or kind, as text; "" stands for no country, "0" for no forum.
+    """
+
+    __tablename__ = "outcome_sum"
+    __table_args__ = (
+        UniqueConstraint("way", "quarter_on", "key", name="uq_outcome_sum_whole_key"),
+        CheckConstraint("way IN ('goal', 'country', 'forum', 'kind')", name="a_way"),
+        CheckConstraint("outcomes >= 0", name="not_below_nothing"),
+    )
+
+    id: Mapped[intpk]
+    way: Mapped[str] = mapped_column(String(10))
+    quarter_on: Mapped[date]  # its first day
+    key: Mapped[str] = mapped_column(String(40))
+    outcomes: Mapped[int] = mapped_column(default=0)
+    number: Mapped[int] = mapped_column(default=0)
+    nations: Mapped[int] = mapped_column(default=0)
+    people: Mapped[int] = mapped_column(default=0)
+
+
 class PersonMet(Base):
     """Whom the group met: name, function and house, and nothing that reaches or identifies them further."""
 

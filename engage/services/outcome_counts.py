@@ -1,18 +1,18 @@
-"""The only reader of the outcome counts: by goal, country, forum and quarter, from the small table kept beside them."""
+"""The only reader of the outcome counts, by goal, country, forum and quarter: from small tables kept beside them."""
 
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, Select, String, bindparam, cast, func, or_, select
 
 from engage.extensions import db
 from engage.models.engagements import Item
 from engage.models.norms import Goal, Objective
 from engage.models.partners import Forum, Partner
 from engage.models.places import Country
-from engage.models.reports import Outcome, OutcomeCount, TripReport
+from engage.models.reports import Outcome, OutcomeCount, OutcomeSum, TripReport
 from engage.rules.policy import Actor
 from engage.services.visibility import Scope, scope, visible
 
@@ -32,6 +32,35 @@ FILTERS: Mapping[str, ColumnElement[bool]] = {
     "country": _N.country_code == bindparam("country"),
     "forum": _N.forum_id == bindparam("forum"),
 }
+
+
+_S = OutcomeSum.__table__.c
+
+
+@cache
+def _alone(what: str) -> Select[Any]:
+    """The sums by one thing and no other: from the table that has them so, whose size follows what there is to name."""
+    way = "kind" if what == "quarter" else what  # whatever it is counted by, a quarter comes to the same
+    columns: dict[str, tuple[Any, ...]] = {
+        "kind": (_S.key,), "quarter": (_S.quarter_on.label("key"),),
+        "goal": (_G.id.label("key"), _G.number.label("place"), _G.title), "country": (_S.key, _C.name),
+        "forum": (_S.key, _F.name),
+    }  # fmt: skip
+    source: Any = OutcomeSum.__table__
+    if what == "goal":
+        source = source.join(Goal.__table__, cast(_G.id, String) == _S.key)
+    elif what == "country":
+        source = source.outerjoin(Country.__table__, _C.code == _S.key)
+    elif what == "forum":
+        source = source.outerjoin(Forum.__table__, cast(_F.id, String) == _S.key)
+    sums = [func.sum(_S[name]).label(name) for name in ("outcomes", "number", "nations", "people")]
+    return (
+        select(*columns[what], *sums)
+        .select_from(source)
+        .where(_S.way == way, _S.quarter_on.between(bindparam("first"), bindparam("last")), _S.outcomes > 0)
+        .group_by(*columns[what])
+        .order_by(_S.quarter_on if what == "quarter" else func.sum(_S.outcomes).desc(), columns[what][0])
+    )
 
 
 @cache
@@ -64,6 +93,8 @@ def by(what: str, first: date, last: date, **chosen: Any) -> list[Row[Any]]:
 
     `chosen` narrows: goal (id), country (code), forum (id). One statement over the counts, never the outcomes.
     """
+    if not chosen:
+        return list(db.session.execute(_alone(what), {"first": first, "last": last}))
     return list(db.session.execute(_by(what, frozenset(chosen)), {"first": first, "last": last, **chosen}))
 
 
@@ -91,21 +122,27 @@ def _list(seen_by: Scope, names: frozenset[str]) -> Select[Any]:
             .outerjoin(Country.__table__, _C.code == _O.country_code)
         )
         .where(
-            visible(seen_by), _R.filed_at.is_not(None), _O.counted_on.between(bindparam("since"), bindparam("until")),
-            _O.id < bindparam("before"), *(_LISTED[name] for name in sorted(names)),
+            visible(seen_by), _R.filed_at.is_not(None), _O.counted_on >= bindparam("since"),
+            _O.counted_on <= bindparam("until"),
+            or_(_O.counted_on < bindparam("until"), _O.id < bindparam("before")),
+            *(_LISTED[name] for name in sorted(names)),
         )
-        .order_by(_O.id.desc())
+        .order_by(_O.counted_on.desc(), _O.id.desc())
         .limit(PAGE + 1)
     )  # fmt: skip
 
 
 def listed(
-    who: Actor, since: date, until: date, before: int = 2**31 - 1, **chosen: Any
-) -> tuple[list[Row[Any]], int | None]:
-    """A page of the outcomes behind the counts that `who` may see, the newest first. One statement."""
-    given = {**chosen, "since": since, "until": until, "before": before, "me": who.id}
+    who: Actor, since: date, until: date, after: tuple[date, int] | None = None, **chosen: Any
+) -> tuple[list[Row[Any]], Row[Any] | None]:
+    """A page of the outcomes behind the counts that `who` may see, the newest first, and its last row if more follow.
+
+    `after` is the day and id of the last row of the page before. One statement.
+    """
+    day, before = after or (until, 2**31 - 1)
+    given = {**chosen, "since": since, "until": min(day, until), "before": before, "me": who.id}
     rows = list(db.session.execute(_list(scope(who), frozenset(chosen)), given))
-    return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
+    return rows[:PAGE], rows[PAGE - 1] if len(rows) > PAGE else None
 
 
 def with_partner(who: Actor, partner_id: int) -> list[Row[Any]]:

@@ -11,14 +11,14 @@ from engage.extensions import db
 from engage.models.engagements import Engagement
 from engage.models.norms import Objective
 from engage.models.places import Country
-from engage.models.reports import Outcome, OutcomeCount
+from engage.models.reports import Outcome, OutcomeCount, OutcomeSum
 from engage.rules import outcomes as rules
 from engage.rules.outcomes import quarter_of
 from engage.rules.policy import Actor
 from engage.rules.refusals import Incomplete
 from engage.services import audit, partners, report_doors
 
-_O, _J, _N = (t.__table__.c for t in (Outcome, Objective, OutcomeCount))
+_O, _J = (t.__table__.c for t in (Outcome, Objective))
 _OF = (
     select(
         _O.counted_on, _J.goal_id, _O.objective_id, _O.kind, func.coalesce(_O.country_code, "").label("country_code"),
@@ -29,17 +29,25 @@ _OF = (
 )  # fmt: skip
 _KEY = ("quarter_on", "objective_id", "kind", "country_code", "forum_id")
 _SUMS = ("outcomes", "number", "nations", "people")
-_TABLE = cast(Table, OutcomeCount.__table__)
-# `ON CONFLICT DO NOTHING` makes the row for whoever comes first; then each adds to it.
-_ROOM = {
-    "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing(),
-}
-_ADD = (
-    update(_TABLE)
-    .where(*(_N[name] == bindparam(f"of_{name}") for name in _KEY))
-    .values({name: _N[name] + bindparam(f"plus_{name}") for name in _SUMS})
-)
+_SUM_KEY = ("way", "quarter_on", "key")
+
+
+def _adding(table: Table, key: tuple[str, ...]) -> tuple[dict[str, Any], Any]:
+    """`ON CONFLICT DO NOTHING` makes the row for whoever comes first; then each adds to it."""
+    room = {
+        "sqlite": sqlite.insert(table).on_conflict_do_nothing(),
+        "postgresql": postgresql.insert(table).on_conflict_do_nothing(),
+    }
+    add = (
+        update(table)
+        .where(*(table.c[name] == bindparam(f"of_{name}") for name in key))
+        .values({name: table.c[name] + bindparam(f"plus_{name}") for name in _SUMS})
+    )
+    return room, add
+
+
+_COUNT = _adding(cast(Table, OutcomeCount.__table__), _KEY)
+_SUM = _adding(cast(Table, OutcomeSum.__table__), _SUM_KEY)
 _STAMP = update(Outcome).where(_O.engagement_id == bindparam("engagement"))
 
 
@@ -109,17 +117,37 @@ def count_out(engagement: Engagement) -> None:
 
 
 def _count(engagement_id: int, sign: int) -> None:
+    whole: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     sums: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for row in db.session.execute(_OF, {"engagement": engagement_id}):
-        key = (
-            quarter_of(row.counted_on), row.objective_id, row.kind, row.country_code, row.forum_id, row.goal_id
-        )  # fmt: skip
-        for place, value in enumerate((1, row.number, row.nations or 0, row.people or 0)):
-            sums[key][place] += sign * value
-    room = _ROOM[db.engine.dialect.name]
-    for key in sorted(sums, key=lambda k: (k[0], k[1], str(k[2]), k[3], k[4])):  # in one order: nobody waits in a ring
-        named = dict(zip((*_KEY, "goal_id"), key, strict=True))
-        db.session.execute(room, {**named, **dict.fromkeys(_SUMS, 0)})
-        given = {f"of_{name}": named[name] for name in _KEY}
-        given |= {f"plus_{name}": value for name, value in zip(_SUMS, sums[key], strict=True)}
-        db.session.connection().execute(_ADD, given)
+        quarter = quarter_of(row.counted_on)
+        keys = [
+            (whole, (quarter, row.objective_id, row.kind, row.country_code, row.forum_id, row.goal_id)),
+            (sums, ("goal", quarter, str(row.goal_id))), (sums, ("country", quarter, row.country_code)),
+            (sums, ("forum", quarter, str(row.forum_id))), (sums, ("kind", quarter, row.kind.value)),
+        ]  # fmt: skip
+        for counts, key in keys:
+            for place, value in enumerate((1, row.number, row.nations or 0, row.people or 0)):
+                counts[key][place] += sign * value
+    _add(_COUNT, (*_KEY, "goal_id"), _KEY, whole)
+    _add(_SUM, _SUM_KEY, _SUM_KEY, sums)
+
+
+def _add(
+    adding: tuple[dict[str, Any], Any], names: tuple[str, ...], key: tuple[str, ...],
+    counts: dict[tuple[Any, ...], list[int]],
+) -> None:  # fmt: skip
+    """Add to the rows, in one order whoever comes: nobody waits in a ring."""
+    rooms, add = adding
+    ordered = [
+        (dict(zip(names, values, strict=True)), counts[values])
+        for values in sorted(counts, key=lambda values: [str(value) for value in values])
+    ]
+    if not ordered:
+        return
+    db.session.execute(rooms[db.engine.dialect.name], [{**named, **dict.fromkeys(_SUMS, 0)} for named, _ in ordered])
+    db.session.connection().execute(add, [
+        {f"of_{name}": named[name] for name in key}
+        | {f"plus_{name}": value for name, value in zip(_SUMS, more, strict=True)}
+        for named, more in ordered
+    ])  # fmt: skip

@@ -1,4 +1,4 @@
-"""Times the outcome counts: `python -m tests.bench.outcomes [NUMBER] [DATABASE_URL]` on a database of its own.
+"""Times the outcome counts: `python -m tests.bench.outcomes [NUMBER]`, on both databases.
 
 Prints, for NUMBER outcomes and a hundredth of them, what the five counts of the page and its list cost, their
 ratio, and what grouping the outcomes themselves would have cost.
@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import sqlalchemy as sa
 from flask_migrate import upgrade
@@ -24,6 +25,7 @@ from engage.rules.policy import Actor, Role
 from engage.seed import load_shipped
 from engage.services import outcome_counts
 from engage.services.transaction import transaction
+from tests.bench.sweep import _postgres
 
 NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 FIRST, LAST = date(2025, 4, 1), date(2026, 1, 1)
@@ -70,6 +72,16 @@ def fill(number: int, since: int, counts: dict[tuple[object, ...], int]) -> None
          "people": 9 * n}
         for key, n in counts.items()
     ])  # fmt: skip
+    sums: dict[tuple[object, ...], int] = {}
+    for (quarter, objective, kind, country, forum), n in counts.items():
+        goal = goals[cast("int", objective)]
+        for way, value in (("goal", goal), ("kind", kind), ("country", country), ("forum", forum)):
+            sums[way, quarter, str(value)] = sums.get((way, quarter, str(value)), 0) + n
+    db.session.execute(sa.delete(tables["outcome_sum"]))
+    put("outcome_sum", [
+        {"way": way, "quarter_on": quarter, "key": value, "outcomes": n, "number": n, "nations": 2 * n, "people": 9 * n}
+        for (way, quarter, value), n in sums.items()
+    ])  # fmt: skip
 
 
 def put(table: str, rows: list[dict[str, object]]) -> None:
@@ -81,6 +93,12 @@ def counted() -> None:
     """What the page counts."""
     for way in WAYS:
         outcome_counts.by(way, FIRST, LAST)
+
+
+def narrowed() -> None:
+    """The same, of one goal alone."""
+    for way in WAYS:
+        outcome_counts.by(way, FIRST, LAST, goal=1)
 
 
 def listed() -> None:
@@ -114,28 +132,33 @@ def measure(number: int) -> list[str]:
         with transaction():
             fill(size, since, counts)
             db.session.execute(sa.text("ANALYZE"))
-        times.append((spent(counted), spent(listed)))
+        times.append((spent(counted), spent(narrowed), spent(listed)))
         said.append(
-            f"{size:,} outcomes: the five counts {times[-1][0]:.1f} ms, the list {times[-1][1]:.1f} ms, "
+            f"{size:,} outcomes: the five counts {times[-1][0]:.1f} ms, of one goal {times[-1][1]:.1f} ms, "
+            f"the list {times[-1][2]:.1f} ms, "
             f"grouping the outcomes themselves {spent(grouped, 3):.1f} ms"
         )
     growth = [large / small for small, large in zip(*times, strict=True)]
-    return [*said, f"a hundred times as many: counts x {growth[0]:.1f}, list x {growth[1]:.1f}"]
+    return [
+        *said,
+        f"a hundred times as many: counts x {growth[0]:.1f}, of one goal x {growth[1]:.1f}, list x {growth[2]:.1f}",
+    ]
 
 
 def main(number: int) -> None:
-    """Measure on a fresh SQLite file, or where the second argument says."""
+    """Measure on a fresh SQLite file and a PostgreSQL of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        url = sys.argv[2] if len(sys.argv) > 2 else f"sqlite:///{folder}/bench.db"
-        app = create_app(Settings.for_tests(url, data=Path(folder)))
-        app.config["CLOCK"] = lambda: NOON
-        with app.app_context():
-            upgrade()
-            with transaction():
-                load_shipped(home_country="US", now=NOON)
-            print("\n".join(measure(number)))
-            db.session.remove()
-            db.engine.dispose()
+        for kind in ("sqlite", "postgresql"):
+            url = f"sqlite:///{folder}/bench.db" if kind == "sqlite" else _postgres(folder, "outcomes")
+            app = create_app(Settings.for_tests(url, data=Path(folder)))
+            app.config["CLOCK"] = lambda: NOON
+            with app.app_context():
+                upgrade()
+                with transaction():
+                    load_shipped(home_country="US", now=NOON)
+                print(kind, *measure(number), sep="\n  ")
+                db.session.remove()
+                db.engine.dispose()
 
 
 if __name__ == "__main__":

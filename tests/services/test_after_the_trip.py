@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from engage.extensions import db
 from engage.models.gifts import Gift
-from engage.models.norms import Norm
-from engage.models.reports import Outcome, OutcomeCount, TripReport
+from engage.models.norms import Norm, Objective
+from engage.models.reports import Outcome, OutcomeCount, OutcomeSum, TripReport
 from engage.rules.commitments import Side
 from engage.rules.outcomes import Outcome as Said
 from engage.rules.outcomes import OutcomeKind, quarter_of
@@ -139,6 +139,21 @@ def counted():
     return table, real
 
 
+def summed(real):
+    """What the table of sums by one thing alone has, and what the counts one by one come to."""
+    table = {
+        (row.way, row.quarter_on, row.key): (row.outcomes, row.number)
+        for row in db.session.scalars(select(OutcomeSum).where(OutcomeSum.outcomes > 0))
+    }
+    goals = dict(db.session.execute(select(Objective.id, Objective.goal_id)).all())
+    sums: dict = {}
+    for (quarter, objective, kind, country, forum), (many, number) in real.items():
+        for way, key in (("goal", goals[objective]), ("country", country), ("forum", forum), ("kind", kind.value)):
+            was = sums.get((way, quarter, str(key)), (0, 0))
+            sums[way, quarter, str(key)] = (was[0] + many, was[1] + number)
+    return table, sums
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_counts_agree_with_the_outcomes_whatever_is_filed_and_taken_back(seed, store):
     dice = random.Random(seed)
@@ -167,6 +182,8 @@ def test_the_counts_agree_with_the_outcomes_whatever_is_filed_and_taken_back(see
         table, real = counted()
         assert table == real
         assert sum(n for n, _ in table.values()) > 0
+        table, sums = summed(real)
+        assert table == sums
 
 
 def test_a_report_page_costs_the_same_whatever_is_in_it(visitor, store, statements):

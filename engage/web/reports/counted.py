@@ -96,13 +96,13 @@ def outcomes() -> ResponseReturnValue:
     first, last = sorted((date.fromisoformat(form.first.data), date.fromisoformat(form.last.data)))
     until = date(last.year + (last.month == 10), (last.month + 2) % 12 + 1, 1)
     sums = {what: outcome_counts.by(what, first, last, **names) for what in WAYS}
-    rows, more = outcome_counts.listed(access.me(), first, until, _before(), **names)
+    rows, more = outcome_counts.listed(access.me(), first, until, keyset.read(date), **names)
     return render_template(
         "reports/outcomes.html", form=form, sums=sums, rows=rows, quarter_label=quarter_label, kind_of=OutcomeKind,
         total=sum(row.outcomes for row in sums["quarter"]), people=sum(row.people for row in sums["quarter"]),
         nations=sum(row.nations for row in sums["quarter"]), narrowed=bool(request.args),
-        next_url=keyset.following(before=more) if more else None,
-        first_url=keyset.following(before=None) if "before" in request.args else None,
+        next_url=keyset.following(after=keyset.cursor(more.counted_on, more.id)) if more else None,
+        first_url=keyset.following(after=None) if "after" in request.args else None,
     )  # fmt: skip
 
 
