@@ -19,11 +19,25 @@ from engage.services.visibility import Scope, scope, visible
 DIALS = {"contact_months": 6}  # without contact before a partner is named, where nothing else is set
 SHOWN = 20
 LONGEST = timedelta(days=3650)  # what was longer ago is no relation that anybody keeps
+NEWEST = 400  # engagements of one partner that are looked at for the last contact: cost does not follow history
 
 _P, _I, _EP, _A, _O = (
     Partner.__table__.c, Item.__table__.c, engagement_partner.c, Agreement.__table__.c, Person.__table__.c,
 )  # fmt: skip
 _last_day = func.coalesce(_I.ends_on, _I.starts_on)
+
+
+_later = engagement_partner.alias("later")
+_newest = func.coalesce(
+    select(_later.c.engagement_id)
+    .where(_later.c.partner_id == _P.id)
+    .order_by(_later.c.engagement_id.desc())
+    .limit(1)
+    .offset(NEWEST)
+    .correlate(Partner.__table__)
+    .scalar_subquery(),
+    0,
+)
 
 
 def _with(seen_by: Scope, *when: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -46,7 +60,8 @@ def silent(seen_by: Scope) -> ColumnElement[bool]:
         .correlate(Partner.__table__)
     )  # fmt: skip
     met = _with(seen_by, _I.starts_on >= bindparam("since"))
-    return and_(_P.merged_into_id.is_(None), or_(bound, met), ~_with(seen_by, _last_day >= bindparam("before")))
+    lately = _with(seen_by, _last_day >= bindparam("before"), _EP.engagement_id >= _newest)
+    return and_(_P.merged_into_id.is_(None), or_(bound, met), ~lately)
 
 
 @cache
@@ -55,7 +70,7 @@ def last_on(seen_by: Scope) -> Any:
     over = and_(_EP.partner_id == _P.id, _I.id == _EP.engagement_id, _I.state.in_(sorted(APPROVED)))
     return (
         select(func.max(_last_day))
-        .where(over, visible(seen_by), _last_day < bindparam("today"))
+        .where(over, visible(seen_by), _last_day < bindparam("today"), _EP.engagement_id >= _newest)
         .correlate(Partner.__table__)
         .scalar_subquery()
     )

@@ -60,14 +60,24 @@ def _contacts(stage: Stage, now: datetime) -> None:
 
 
 def _double(stage: Stage, now: datetime) -> None:
-    known = _partner()
-    partners.add(
+    """Somebody did not find it, and wrote it down again, with whom they had met."""
+    known, by, day = _partner(), stage.actor("secretariat", now), stage.day(12)
+    again = partners.add(
         partners.Said(
             "National Cyber Security Centre SK-CERT of Slovakia", PARTNER, known.country_code, known.kind, "unknown",
             known.url, "",
         ),
-        by=stage.actor("secretariat", now), now=now,
+        by=by, now=now,
     )  # fmt: skip
+    partner_contacts.keep(
+        again.id, name="Peter Hruška", role="Exercises", work_address="exercises@sk-cert.example",
+        purpose="The visit in spring", delete_on=day + timedelta(days=120), by=by, now=now, today=day,
+    )  # fmt: skip
+    said = Said(
+        AgreementKind.OTHER, "Letter on the visit in spring", "", Marking.GREEN, stage.people["requester"], day,
+        day + timedelta(days=200),
+    )  # fmt: skip
+    agreements.write_down(again.id, said, by=by, now=now)
 
 
 def _follow(stage: Stage, now: datetime) -> None:
