@@ -15,8 +15,8 @@ from engage.services import audit
 MOST = 30  # of one person
 LONGEST = 500  # characters of an address
 PAGES = frozenset(
-    f"/{page}"
-    for page in ("calendar", "week", "agenda", "timeline", "register", "map", "measures", "clashes", "ahead")
+    "/" + page
+    for page in "calendar week agenda timeline register map measures clashes ahead priorities".split()
 )
 
 _V = SavedView.__table__.c

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from engage.extensions import db
 from engage.models.engagements import Engagement, Item
 from engage.rules.policy import Actor
+from engage.rules.priorities import Aim, AimKind
 from engage.rules.workflow import APPROVED, Action
 from engage.seed.demonstration import acts
 from engage.seed.demonstration.stage import Stage
@@ -89,6 +90,8 @@ def _priorities(stage: Stage, now: datetime) -> None:
         "1. Partners whose networks carry our own traffic come first.\n"
         "2. Prefer exchanges that a joint exercise follows.\n"
         "3. One delegation to a meeting, unless the board sees why not.",
+        aims=[Aim(AimKind.OBJECTIVE, 1, 6), Aim(AimKind.OBJECTIVE, 4, 4), Aim(AimKind.COUNTRY, "EE", 3),
+              Aim(AimKind.COUNTRY, "JP", 2), Aim(AimKind.COUNTRY, "KE", None)],
         by=by, now=now,
     )  # fmt: skip
     _act(statement.id, Action.SUBMIT, by, now)

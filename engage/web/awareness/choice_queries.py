@@ -22,6 +22,7 @@ _PARTNER = (
     .order_by(_PA.id)
     .limit(1)
 )
+_NUMBERED = select(func.coalesce(_PA.merged_into_id, _PA.id)).where(_PA.id == bindparam("number"))
 MOST_NAMESAKES = 20
 _PEOPLE = (
     select(_P.id)
@@ -55,6 +56,11 @@ def partner_named(text: str) -> int | None:
     Another name of a partner, left by a merger, leads to the partner.
     """
     return db.session.scalar(_PARTNER, {"name": text.lower()})
+
+
+def partner_numbered(number: int) -> int | None:
+    """The partner of that number, or the one that it was merged into; None when there is none."""
+    return db.session.scalar(_NUMBERED, {"number": number})
 
 
 def people_named(text: str) -> list[int]:

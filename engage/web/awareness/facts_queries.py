@@ -22,7 +22,7 @@ from engage.models.plans import PlanEntry
 from engage.services.visibility import Scope, visible, was_visible
 
 _I, _E, _L, _S, _O = (t.__table__.c for t in (Item, Engagement, Leg, StateSpan, Objective))
-_PA = Partner.__table__.c
+_named = Partner.__table__.alias("named")
 _EO, _EP = engagement_objective.c, engagement_partner.c
 _later = PlanEntry.__table__.alias("later")
 AT: BindParameter[Any] = bindparam("at", type_=PlanEntry.__table__.c.at.type)
@@ -131,8 +131,8 @@ class _Then(Facts):
         return _among(_T.objectives, number)
 
     def partner(self, number: Any) -> ColumnElement[bool]:
-        known_as = or_(_PA.id == number, _PA.merged_into_id == number)  # its other names stood here before the merger
-        return exists().where(known_as, _among(_T.partners, _PA.id)).correlate_except(Partner.__table__)
+        known_as = or_(_named.c.id == number, _named.c.merged_into_id == number)  # as it was called before a merger
+        return exists().where(known_as, _among(_T.partners, _named.c.id)).correlate_except(_named)
 
 
 def _among(texts: ColumnElement[Any], value: Any) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from engage.web.awareness.facts_queries import AsOf
 from engage.web.awareness.place_queries import When
 from engage.web.forms import clean, sound
 
-LIVE, DONE = "live", "done"
+LIVE, DONE, DRAFTS = "live", "done", "drafts"
 
 
 def monday_of(week: str) -> date | None:
@@ -63,13 +63,14 @@ class Filters(SeenOn):
 
     country = StringField("Country (name or code)", [Optional(), Length(max=60), sound], filters=[clean])
     forum = StringField("Forum (code or name)", [Optional(), Length(max=200), sound], filters=[clean])
-    partner = StringField("Partner (name or short name)", [Optional(), Length(max=200), sound], filters=[clean])
+    partner = StringField("Partner (name or number)", [Optional(), Length(max=200), sound], filters=[clean])
     goal = SelectField("Goal", default="")
     objective = SelectField("Objective", default="")
     leader = StringField("Leader (name or e-mail)", [Optional(), Length(max=200), sound], filters=[clean])
     standing = SelectField(
         "State", default="",
-        choices=_choices("Any state", [(LIVE, "Any that goes ahead"), (DONE, "Under way or complete"),
+        choices=_choices("Any state", [(LIVE, "Any that goes ahead"), (DRAFTS, "Idea, tentative or draft"),
+                                       (DONE, "Under way or complete"),
                                        *((s.value, s.label) for s in Standing)]),
     )  # fmt: skip
     week = StringField("Week", [Optional(), Length(max=10)], filters=[clean], render_kw={"type": "week"})
@@ -102,7 +103,10 @@ class Filters(SeenOn):
     def validate_partner(self, field: Any) -> None:
         """A partner of the register."""
         if field.data:
-            found = choice_queries.partner_named(field.data)
+            number = field.data.isascii() and field.data.isdecimal() and len(field.data) < 10
+            found = (
+                choice_queries.partner_numbered(int(field.data)) if number else choice_queries.partner_named(field.data)
+            )
             if found is None:
                 raise ValidationError("The register has no partner of that name.")
             self.chosen["partner"] = found
@@ -131,6 +135,8 @@ class Filters(SeenOn):
             self.chosen["ahead"] = True
         elif field.data == DONE:
             self.chosen["done"] = True
+        elif field.data == DRAFTS:
+            self.chosen["drafts"] = True
         elif field.data in set(Standing):  # another value is refused by the field itself
             self.chosen["standing"] = field.data
 

@@ -83,6 +83,8 @@ def _filter(of: Facts, name: str) -> ColumnElement[bool]:
         return of.starts_on <= bindparam("until")
     if name == "ahead":
         return of.state.not_in(sorted(FINAL))
+    if name == "drafts":
+        return of.state == State.DRAFT
     if name == "done":
         return and_(of.state.in_(sorted(APPROVED)), of.starts_on <= _TODAY)
     if name == "since":
@@ -158,7 +160,7 @@ def register(
     """A page of engagements from `from_day` on, by first day; and where the next page begins, or None.
 
     `filters`: country (code), forum, goal, objective and partner (ids), leader (ids of people), since and until
-    (days), standing, ahead (all but what does not go ahead), done (begun or over). A stop on the way is no
+    (days), standing, ahead (all but what does not go ahead), done (begun or over), drafts. A stop on the way is no
     engagement with a country. One statement.
     """
     found = _found(who, _as_of(seen), filters, PAGE, after, from_day=from_day)

@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 from engage.rules.marking import Marking
 from engage.services import holding
 from engage.web import access, exports
-from engage.web.awareness import ahead, clashes, grid, measures, queries, saved, timeline, topics, world
+from engage.web.awareness import ahead, clashes, grid, measures, priorities, queries, saved, timeline, topics, world
 from engage.web.awareness.facts_queries import AsOf
 from engage.web.awareness.forms import Filters
 from engage.web.awareness.room import bp
 from engage.web.keyset import cursor, following, read
 
-__all__ = ["ahead", "bp", "clashes", "measures", "saved", "timeline", "topics", "world"]
+__all__ = ["ahead", "bp", "clashes", "measures", "priorities", "saved", "timeline", "topics", "world"]
 SHOWN_IN_A_WEEK = 60  # engagements of a day
 COLUMNS = (
     exports.Column("Number", lambda one: one[0].id),
