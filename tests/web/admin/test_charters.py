@@ -80,6 +80,15 @@ def test_a_charter_is_saved_by_a_second_press_after_a_look_at_last_year(visitor,
     assert '"threshold_share":"1/2"' in line.details
 
 
+def test_whether_reviews_go_on_together_is_said_seen_and_printed(visitor, admin):
+    visitor.sign_in(admin).get("/admin/charters/new")
+    visitor.submit(NEW | {"reviews_together": [], "endorsement": "y", "look": "1"}, status=200)
+    visitor.submit({"save": "1"})
+    newest = db.session.scalars(sa.select(Charter).order_by(Charter.id.desc())).first()
+    assert (newest.reviews_together, newest.endorsement) == (False, True)
+    assert "Further reviews follow one another." in visitor.get(f"/admin/charters/{newest.id}").text
+
+
 def test_what_was_changed_after_the_look_is_looked_at_again_before_it_is_saved(visitor, admin):
     visitor.sign_in(admin).get("/admin/charters/new")
     visitor.submit(NEW | {"look": "1"}, status=200)
