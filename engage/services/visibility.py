@@ -63,9 +63,9 @@ def _visible(scope: Scope, me: Any, state: Any, marking: Any, requester: Any, go
     supervises = exists().where(_P.id == requester, _P.supervisor_id == me).correlate_except(Person.__table__)
     if scope.governs:
         return or_(and_(state != State.DRAFT, or_(marking != Marking.RED, supervises)), asked, goes)
-    as_amended = (
-        exists().where(_amended.c.id == _I.amends_id, _amended.c.state.in_(sorted(APPROVED))).correlate(Item.__table__)
-    )
+    # Of the one that is amended by its number, never of all that are approved, which are most.
+    its_state = select(_amended.c.state).where(_amended.c.id == _I.amends_id).correlate(Item.__table__)
+    as_amended = and_(_I.amends_id.is_not(None), its_state.scalar_subquery().in_(sorted(APPROVED)))
     approved = or_(state.in_(sorted(APPROVED)), and_(state != State.DRAFT, as_amended))
     mine = select(_me.c.office_id).where(_me.c.id == me).scalar_subquery()
     colleague = exists().where(_P.id == requester, _P.office_id == mine).correlate_except(Person.__table__)

@@ -87,7 +87,9 @@ class _Now(Facts):
         return visible(scope)
 
     def country(self, code: Any) -> ColumnElement[bool]:
-        return exists().where(_L.engagement_id == _I.id, _L.country_code == code, ~_L.transit)
+        return exists().where(
+            _L.engagement_id == _I.id, _L.country_code == code, ~_L.transit, _L.arrives_on >= bindparam("near")
+        )
 
     def objective(self, number: Any) -> ColumnElement[bool]:
         return exists().where(_EO.engagement_id == _I.id, _EO.objective_id == number).correlate_except(

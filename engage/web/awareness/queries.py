@@ -34,6 +34,7 @@ from engage.web.awareness.facts_queries import NOW, THEN, AsOf, Facts, when
 
 PAGE = 50
 MONTH_MOST = 400  # entries of a month's calendar; the register holds the rest
+BEFORE = timedelta(days=366)  # by which no stay begins before its engagement: older ones are not looked through
 LONGEST = timedelta(days=120)  # an engagement that began earlier than this before a month is in the register only
 
 _I, _L, _P = Item.__table__.c, Leg.__table__.c, Person.__table__.c
@@ -146,7 +147,8 @@ def _found(
     who: Actor, seen: AsOf, filters: Mapping[str, Any], most: int, after: tuple[date, int] | None = None, **days: date
 ) -> list[Row]:
     names = frozenset(f"standing:{value}" if name == "standing" else name for name, value in filters.items())
-    given = {**filters, **days, "me": who.id, "today": seen.day}
+    near = date.fromordinal(max(1, days["from_day"].toordinal() - BEFORE.days))
+    given = {**filters, **days, "near": near, "me": who.id, "today": seen.day}
     if seen.at is not None:
         given["at"] = seen.at
     if after:
