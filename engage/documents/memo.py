@@ -13,7 +13,7 @@ from flask import current_app
 
 from engage.documents import pdf
 from engage.reference.calendars import calendar_of
-from engage.rules.clashes import Clash
+from engage.rules.clashes import Clash, Tie
 from engage.rules.marking import Marking
 from engage.rules.working_time import last_safe_day
 from engage.services import clashes, contents, past, recommendations, routing, sessions, versions
@@ -132,7 +132,8 @@ def _near(said: dict[str, Any], item_id: int, at: datetime) -> list[Clash]:
     if "legs" not in said:
         return []
     day = sessions.office_day(at, current_app.config["SETTINGS"].home_zone)
-    return list(clashes.find(contents.asked_by(said), item_id=item_id, day=day).clashes)
+    found = clashes.find(contents.asked_by(said), item_id=item_id, day=day).clashes
+    return [one for one in found if all(tie is not Tie.PROMISE for tie, _ in one.ties)]  # promises stand by themselves
 
 
 def _meets(clash: Clash) -> str:

@@ -39,6 +39,7 @@ class ImportBatch(Base):
     sha256: Mapped[sha256]
     rows: Mapped[str] = mapped_column(Text)
     columns: Mapped[dict[str, Any]] = mapped_column(JSON)  # our column -> theirs
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # question's key -> answer
     report: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     stage: Mapped[Stage] = mapped_column(default=Stage.STAGED)
     total: Mapped[int] = mapped_column(default=0)

@@ -26,15 +26,22 @@ class RoutingRule(Base):
 
 
 class TierRule(Base):
-    """From how many points an item is of a tier, and its way, from `starts_on` until the tier's next row."""
+    """From how many points an item is of a tier, and its way, from `starts_on` until the tier's next row.
+
+    `lead_days`: a journey of the tier is submitted so many days before its departure.
+    """
 
     __tablename__ = "tier_rule"
-    __table_args__ = (UniqueConstraint("tier", "starts_on"),)
+    __table_args__ = (
+        UniqueConstraint("tier", "starts_on"),
+        CheckConstraint("lead_days >= 0", name="lead_days_not_negative"),
+    )
 
     id: Mapped[intpk]
     tier: Mapped[Tier]
     least_points: Mapped[int]
     route: Mapped[Route]
+    lead_days: Mapped[int] = mapped_column(default=0)
     starts_on: Mapped[date]
     source: Mapped[address]
 

@@ -31,6 +31,7 @@ _WORDS = {
     Tie.PARTNER: "same partner:",
     Tie.FORUM: "same forum:",
     Tie.CONTACT: "with",
+    Tie.PROMISE: "promised to",
 }
 _IN_ORDER = tuple(_WORDS)
 

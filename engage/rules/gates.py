@@ -44,6 +44,7 @@ class Lead:
     days: int
     business: bool
     source: str
+    why: str = ""  # what it follows from, in words, where that is no country and no advisory
 
     @property
     def said(self) -> str:
@@ -65,18 +66,22 @@ class LastDay:
 
 
 def last_days(
-    departs_on: date, levels: Mapping[str, int], leads: Iterable[Lead], calendars: Collection[Calendar]
-) -> list[LastDay]:
+    departs_on: date, levels: Mapping[str, int], leads: Iterable[Lead], calendars: Collection[Calendar],
+    tier: Lead | None = None,
+) -> list[LastDay]:  # fmt: skip
     """The last safe day of every gate that `leads` know, the earliest first.
 
     `levels` gives the travel advisory of each country of the journey, 0 where nobody rated it. For each country the
     rule made for it counts before the one for everywhere, and of those the one of the highest level it reaches; of
     several countries, the one that asks earliest. `calendars` are home's and the hosts': what needs several offices
-    is begun on a day on which all of them are open.
+    is begun on a day on which all of them are open. `tier` is what the tier asks everywhere: of it and the advisory's
+    the earlier counts, and a country's own rule before both.
     """
     known, found = list(leads), {}
     for gate in Gate:
         chosen = [lead for code, level in levels.items() if (lead := _lead(gate, code, level, known))]
+        if tier and gate is tier.gate and any(not lead.country_code for lead in chosen):
+            chosen = [tier, *chosen]
         days = [LastDay(gate, _count_back(departs_on, lead, calendars), lead) for lead in chosen]
         if days:
             found[gate] = min(days, key=lambda day: (day.on, day.lead.country_code))

@@ -89,12 +89,13 @@ class Rule:
 
 @dataclass(frozen=True)
 class TierRule:
-    """From how many points an item is of a tier, and which way the tier goes."""
+    """From how many points an item is of a tier, which way it goes, and how many days before departure it is asked."""
 
     tier: Tier
     least_points: int
     route: Route
     source: str
+    lead_days: int = 0
 
 
 @dataclass(frozen=True)

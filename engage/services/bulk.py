@@ -21,6 +21,7 @@ from engage.importing.requests import REQUEST_COLUMNS
 from engage.importing.sheet import Table, Unreadable, read_table
 from engage.importing.workbook import read_workbook
 from engage.models.imports import ColumnMapping, ImportBatch, Stage
+from engage.reference.countries import country
 from engage.rules.policy import Actor, may
 from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.services import audit, imports
@@ -34,6 +35,7 @@ AT_ONCE = 200  # rows: a file of so few is taken in one transaction, while its s
 LOOKED_AT_ONCE = 2_000  # rows: a file of so few is looked at while its sender waits
 LEASE = timedelta(minutes=5)
 KEPT = timedelta(days=14)  # a file that nobody takes is forgotten after so long
+MOST_ASKED = 50  # questions of a page; what it does not ask, the drafts say is open
 MOST_LISTED = 500  # problems, and rows, of a report
 
 _TABLE = cast(SqlTable, ImportBatch.__table__)
@@ -112,7 +114,7 @@ def name_columns(batch: ImportBatch, columns: Mapping[str, str], *, by: Actor) -
             wrong[ours] = f"“{named[:60]}” is named twice. Each column of the file is one of ours."
     if wrong:
         raise Incomplete(wrong)
-    batch.columns, batch.report = chosen, None
+    batch.columns, batch.answers, batch.report = chosen, {}, None
     known = db.session.scalar(
         select(ColumnMapping).where(ColumnMapping.person_id == by.id, ColumnMapping.kind == batch.kind)
     )
@@ -125,14 +127,41 @@ def name_columns(batch: ImportBatch, columns: Mapping[str, str], *, by: Actor) -
 
 def look(batch: ImportBatch, *, by: Actor, now: datetime) -> dict[str, Any]:
     """What taking the file would do now, as plain values to show and keep. Writes nothing."""
-    plan = imports.preview(batch.kind, ours(batch), now=now, by=by)
+    plan = imports.preview(batch.kind, ours(batch), now=now, answers=batch.answers, by=by)
+    questions = imports.preview(batch.kind, ours(batch), now=now, by=by).questions if batch.answers else plan.questions
     return {
         "new": len(plan.new), "changed": len(plan.changed), "same": len(plan.same),
         "problems": [[p.line, p.column, p.reason] for p in plan.problems[:MOST_LISTED]],
         "more_problems": max(0, len(plan.problems) - MOST_LISTED),
         "open": len({question.line for question in plan.questions}),
+        "questions": [
+            [one.key, one.line, one.about, list(one.options)]
+            for one in list({one.key: one for one in reversed(questions)}.values())[::-1][:MOST_ASKED]
+        ],
         "rows": [[entry.line, entry.label, list(entry.says)] for entry in (*plan.new, *plan.changed)[:50]],
     }  # fmt: skip
+
+
+def answer(batch: ImportBatch, answers: Mapping[str, str]) -> None:
+    """Settle what the file leaves open; an empty answer leaves it so. The file is to be looked at again.
+
+    Raises NotOpen, or Incomplete at the question's key.
+    """
+    if batch.stage is not Stage.STAGED or batch.report is None:
+        raise NotOpen("This file is being taken, or was, so nothing is asked about it.")
+    wrong, kept = {}, {}
+    for key, _, _, options in batch.report.get("questions", ()):
+        said = answers.get(key, "").strip()
+        if said and options and said not in options:
+            wrong[key] = "Choose one of these."
+        elif said and not options and country(said.upper()) is None:
+            wrong[key] = "This is no country we know. Write its two letters."
+        elif said:
+            kept[key] = said if options else said.upper()
+    if wrong:
+        raise Incomplete(wrong)
+    batch.answers, batch.report = kept, None
+    db.session.flush()
 
 
 def keep_report(batch: ImportBatch, report: dict[str, Any]) -> None:
@@ -157,7 +186,9 @@ def take(batch: ImportBatch, *, by: Actor, now: datetime) -> None:
         db.session.flush()
         return
     try:
-        done = imports.take(batch.kind, ours(batch), by=by, now=now, name=batch.file_name)
+        done = imports.take(
+            batch.kind, ours(batch), by=by, now=now, answers=batch.answers, name=batch.file_name
+        )
     except imports.Unsound as unsound:
         said = "; ".join(map(str, unsound.plan.problems[:3]))
         raise Incomplete({"file": f"Something changed since you looked, so nothing was taken. {said}"}) from None

@@ -90,11 +90,11 @@ def _look(batch: ImportBatch, by: Actor, clock: Clock) -> int:
 def _whole(batch: ImportBatch, ready: imports.MakeReady, by: Actor, clock: Clock) -> list[int] | None:
     """Write all of a file at once; gives the numbers of what is to be found, or None where it was stopped."""
     number, word, name, report = batch.id, batch.kind, batch.file_name, dict(batch.report or {})
-    source = bulk.ours(batch)
+    source, answers = bulk.ours(batch), dict(batch.answers)
     for _ in range(TRIES):
         begin_reading()
         now = clock()
-        plan = imports.preview(word, source, now=now, by=by)
+        plan = imports.preview(word, source, now=now, answers=answers, by=by)
         if not plan.sound or not may(by, imports.KINDS[word].ability):
             _stop(number, plan)
             return None
@@ -148,7 +148,7 @@ def _make_found(
 def _in_sets(batch: ImportBatch, by: Actor, clock: Clock, stopping: Stopping) -> int:
     """Write a file set by set, each set a transaction; who goes on compares afresh. Gives how many rows."""
     number, kind, name, total, now = batch.id, batch.kind, batch.file_name, batch.total, clock()
-    plan = imports.preview(kind, bulk.ours(batch), now=now, by=by)
+    plan = imports.preview(kind, bulk.ours(batch), now=now, answers=batch.answers, by=by)
     db.session.rollback()
     if not plan.sound or not may(by, imports.KINDS[kind].ability):
         _stop(number, plan)

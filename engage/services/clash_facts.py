@@ -19,11 +19,13 @@ from sqlalchemy import (
 )
 
 from engage.models.asking import AcceptedClash, Blackout, ClashRule, Deputy
+from engage.models.commitments import Commitment
 from engage.models.engagements import Engagement, Item, Leg, Traveller, engagement_partner
 from engage.models.partners import Forum, Partner
 from engage.models.people import Absence, Person
 from engage.models.places import Country
 from engage.rules.clashes import NEVER, Tie
+from engage.rules.commitments import Side
 
 NEWEST = 400  # engagements of one partner, forum or person that are looked at
 MOST, FEW = 100, 10  # of one tie; beyond, nobody reads on
@@ -32,6 +34,7 @@ _I, _E, _L, _T, _EP = (
     Item.__table__.c, Engagement.__table__.c, Leg.__table__.c, Traveller.__table__.c, engagement_partner.c,
 )  # fmt: skip
 _C, _PA, _F, _P = Country.__table__.c, Partner.__table__.c, Forum.__table__.c, Person.__table__.c
+_O = Commitment.__table__.c
 _B, _D, _A, _K, _R = (t.__table__.c for t in (Blackout, Deputy, Absence, AcceptedClash, ClashRule))
 ENGAGEMENTS = frozenset({Tie.COUNTRY, Tie.PARTNER, Tie.FORUM, Tie.PERSON, Tie.DEPUTY})
 _none: Any = literal_column("NULL")
@@ -96,6 +99,26 @@ def _other() -> Any:
     return case((_D.principal_id.in_(_people), _D.deputy_id), else_=_D.principal_id)
 
 
+def _promises(*, unaccepted: bool) -> Any:
+    """What we promised to the partners and have not kept by the day it was due; `ends` names where it was promised."""
+    found = (
+        _row("promise", _O.id, _PA.name, _O.what, _I.state, _O.due_on, _O.engagement_id)
+        .select_from(
+            Commitment.__table__.join(Partner.__table__, _PA.id == _O.partner_id)
+            .join(Item.__table__, _I.id == _O.engagement_id)
+        )
+        .where(
+            _O.partner_id.in_(bindparam("partners", expanding=True)), _O.side == Side.OURS, _O.settled_on.is_(None),
+            _O.due_on < _day,
+        )
+    )  # fmt: skip
+    if unaccepted:
+        key = literal_column("'promise:'").concat(cast(_O.id, String))
+        found = found.where(~exists().where(_K.engagement_id == _item, _K.key == key).correlate(Commitment.__table__))
+    found = found.limit(FEW if unaccepted else MOST).subquery()
+    return select(*found.c)
+
+
 _in_force = (_D.starts_on <= _last) & or_(_D.ends_on.is_(None), _D.ends_on >= _first)
 _one_goes = or_(_D.principal_id.in_(_people), _D.deputy_id.in_(_people))
 _deputy = Person.__table__.alias("deputy_person")
@@ -152,6 +175,7 @@ def _branches(*, unaccepted: bool) -> tuple[Any, ...]:
         _row("blackout", _B.id, _C.name, _B.why, _B.country_code, _B.starts_on, _B.ends_on)
         .select_from(Blackout.__table__.join(Country.__table__, _C.code == _B.country_code))
         .where(_B.country_code.in_(_codes), _B.starts_on <= _last, _B.ends_on >= _first),
+        _promises(unaccepted=unaccepted),
         _row("accepted", _K.id, _K.key, _K.reason, _K.said, _none, _none).where(_K.engagement_id == _item),
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ from engage.rules.asking import Content
 from engage.rules.clashes import Clash, Near, Rule, Tie
 from engage.rules.completeness import LONGEST_STAY_DAYS
 from engage.rules.policy import Actor, See, may
-from engage.rules.workflow import State
+from engage.rules.workflow import APPROVED, State
 from engage.services import clash_facts, contents, visibility
 
 
@@ -33,6 +33,11 @@ class Found:
     contacts: tuple[Clash, ...] = ()
     holidays: tuple[tuple[date, str, str], ...] = ()
     evidence: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def promises(self) -> tuple[Clash, ...]:
+        """Of the clashes, what was promised to the partners and is not kept."""
+        return tuple(clash for clash in self.clashes if any(tie is Tie.PROMISE for tie, _ in clash.ties))
 
     @property
     def open(self) -> tuple[Clash, ...]:
@@ -114,11 +119,20 @@ def seen_by(found: Found, *, by: Actor) -> Found:
     def hide(clash: Clash) -> Clash:
         if clash.id is None or ((subject := known.get(clash.id)) and may(by, See.ENGAGEMENT, subject)):
             return clash
-        return replace(clash, id=None, state=None, title="An engagement that is not decided yet")
+        return replace(clash, id=None, state=None, title=_unnamed(clash))
 
     return replace(
         found, clashes=tuple(map(hide, found.clashes)), contacts=tuple(c for c in found.contacts if hide(c).id)
     )
+
+
+def _unnamed(clash: Clash) -> str:
+    """What stands for what a reader may not see: whether it waits for its decision, or is marked not for them."""
+    if any(tie is Tie.PROMISE for tie, _ in clash.ties):
+        return "A promise made at an engagement that is closed to you"
+    if clash.state in APPROVED:
+        return "An approved engagement whose marking closes it to you"
+    return "An engagement that is not decided yet"
 
 
 def _other_clash(row: Any, rules: Mapping[Tie, Rule], content: Content) -> Clash | None:
@@ -128,6 +142,9 @@ def _other_clash(row: Any, rules: Mapping[Tie, Rule], content: Content) -> Clash
     if row.what == "pair" and (rule := rules.get(Tie.DEPUTY)):
         title = f"{row.name} and {row.title} stand in for each other, and both would travel"
         return _clash(f"pair:{row.number}", title, row, rule)
+    if row.what == "promise" and (rule := rules.get(Tie.PROMISE)):
+        made = _clash(f"promise:{row.number}", f"Not kept: {row.title}", row, rule, (Tie.PROMISE, row.name))
+        return replace(made, id=int(row.ends), state=State(row.state))
     if row.what == "blackout" and (rule := rules.get(Tie.BLACKOUT)):
         starts, ends = _date(row.starts), _date(row.ends)
         there = any(
@@ -140,7 +157,8 @@ def _other_clash(row: Any, rules: Mapping[Tie, Rule], content: Content) -> Clash
 
 
 def _clash(key: str, title: str, row: Any, rule: Rule, *ties: tuple[Tie, str]) -> Clash:
-    return Clash(key, title, _date(row.starts), _date(row.ends), True, rule.needs_reason, ties)
+    ends = None if row.what == "promise" else _date(row.ends)
+    return Clash(key, title, _date(row.starts), ends, True, rule.needs_reason, ties)
 
 
 def _holidays(content: Content) -> list[tuple[date, str, str]]:

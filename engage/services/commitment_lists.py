@@ -14,6 +14,7 @@ from engage.models.engagements import Engagement, Item, engagement_partner
 from engage.models.partners import Partner
 from engage.models.people import Person
 from engage.rules.commitments import Settled, Side, Standing, standing
+from engage.rules.marking import Marking
 from engage.rules.policy import Actor
 from engage.services.visibility import Scope, scope, visible
 
@@ -27,6 +28,7 @@ _ALL = (
     select(
         _C.id, _C.engagement_id, _C.side, _C.what, _C.partner_id, _C.counterpart, _C.owner_id, _C.made_on, _C.due_on,
         _C.settled_as, _C.settled_on, _P.name.label("owner"), _PA.name.label("partner"), _I.title,
+        _I.marking,
     )
     .select_from(
         Commitment.__table__.join(Item.__table__, _I.id == _C.engagement_id)
@@ -76,6 +78,7 @@ class Line:
     settled_as: Settled | None
     settled_on: date | None
     standing: Standing
+    marking: Marking = Marking.GREEN  # of the engagement at which it was made
 
     @property
     def mark(self) -> str:
@@ -87,7 +90,7 @@ def _line(row: Row[Any], today: date) -> Line:
     return Line(
         row.id, row.engagement_id, row.title, row.side, row.what, row.partner or row.counterpart, row.partner_id,
         row.owner_id, row.owner, row.made_on, row.due_on, row.settled_as, row.settled_on,
-        standing(row.due_on, row.settled_as, today),
+        standing(row.due_on, row.settled_as, today), row.marking,
     )  # fmt: skip
 
 

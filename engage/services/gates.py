@@ -104,24 +104,29 @@ def facts(content: Content, rows: Iterable[Any]) -> Facts:
     return Facts(levels, tuple(leads), norm[READ_AHEAD])
 
 
-def last_days(content: Content, known: Facts) -> list[LastDay]:
+def counted(content: Content) -> bool:
+    """Whether there is a departure to count back from: somebody of ours travels, on days that are known."""
+    return content.direction is Direction.OUTBOUND and content.first_day is not None and bool(content.legs)
+
+
+def last_days(content: Content, known: Facts, tier: Lead | None = None) -> list[LastDay]:
     """The last safe day of each gate of a journey, the earliest first; none where nobody of ours travels."""
     departs_on = content.first_day
-    if content.direction is not Direction.OUTBOUND or departs_on is None or not content.legs:
+    if departs_on is None or not counted(content):
         return []
     hosts = [leg.country_code for leg in content.legs if not leg.transit]
     calendars = calendars_of((_home(), *hosts), date(departs_on.year - 2, 1, 1), departs_on)
     try:
-        return gates.last_days(departs_on, known.levels, known.leads, calendars)
+        return gates.last_days(departs_on, known.levels, known.leads, calendars, tier)
     except ValueError:  # these calendars share no business day: home's alone counts
-        return gates.last_days(departs_on, known.levels, known.leads, calendars[:1])
+        return gates.last_days(departs_on, known.levels, known.leads, calendars[:1], tier)
 
 
-def of(content: Content, *, today: date) -> tuple[list[LastDay], Facts]:
+def of(content: Content, *, today: date, tier: Lead | None = None) -> tuple[list[LastDay], Facts]:
     """The last safe days of a journey as it is being written, and what they were counted with. One statement."""
     rows = db.session.execute(_FACTS, asked(content, today=today, wanted=Gate)).all()
     known = facts(content, rows)
-    return last_days(content, known), known
+    return last_days(content, known, tier), known
 
 
 def next_papers(known: Facts, *, now: datetime) -> Papers | None:

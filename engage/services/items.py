@@ -29,7 +29,9 @@ from engage.services import (
     questions,
     reviews,
     routing,
+    routing_facts,
     states,
+    tier_leads,
     trips,
     versions,
 )
@@ -145,8 +147,12 @@ def _freeze(item: Item, said: Any, *, by: Actor, now: datetime) -> tuple[dict[st
     if again and item.kind is ItemKind.ENGAGEMENT:
         content["counted_on"] = questions.counted_on(item.id, item.state, states.office_day)
     today = states.office_day(now)
+    known = routing_facts.read(item, content, day=today, now=now)
+    if item.kind is ItemKind.ENGAGEMENT:
+        content["tier_lead"] = tier_leads.lead(known)
     wrong, extra = KINDS[item.kind].judge(content, today)
     content.pop("counted_on", None)
+    content.pop("tier_lead", None)
     if item.kind is ItemKind.ENGAGEMENT and not wrong:
         found = clashes.owed(contents.asked_by(content), item_id=item.id, day=today)
         wrong = owed_reasons(len(found.open))
@@ -155,7 +161,7 @@ def _freeze(item: Item, said: Any, *, by: Actor, now: datetime) -> tuple[dict[st
     if wrong:
         raise Incomplete(wrong)
     number, sha256 = versions.freeze(item.id, {**content, **extra}, by=by, now=now)
-    routing.freeze(item, content, by=by, now=now)
+    routing.freeze(item, known, by=by, now=now)
     if again:
         questions.settle(item.id, by=by, now=now)
     return {"version": number, "sha256": sha256}, _to_review(item, content)
@@ -171,7 +177,9 @@ def owed_reasons(count: int) -> dict[str, str]:
 
 def _judge_engagement(content: dict[str, Any], today: date) -> tuple[dict[str, str], dict[str, Any]]:
     asked = contents.asked_by(content)
-    wrong, late = completeness.judge(asked, today=today, counted_on=content.get("counted_on"))
+    wrong, late = completeness.judge(
+        asked, today=today, counted_on=content.get("counted_on"), tier=content.get("tier_lead")
+    )
     return wrong, {"late": late}
 
 

@@ -85,7 +85,10 @@ def revise(partner: Partner, said: Said, version: int, *, by: Actor, now: dateti
         before={name: before[name] for name in sorted(changed)} | {"forums": sorted(joined)},
         after={name: after[name] for name in sorted(changed)} | {"forums": sorted(said.forum_ids)},
     )  # fmt: skip
-    search_index.note(Kind.PARTNER, [partner.id])
+    if {"name", "short_name"} & changed:
+        search_index.renamed(Kind.PARTNER, partner.id)
+    else:
+        search_index.note(Kind.PARTNER, [partner.id])
 
 
 def forums_of(partner_id: int) -> frozenset[int]:

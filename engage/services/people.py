@@ -235,7 +235,10 @@ def _changed(person: Person, before: Mapping[str, Any], *, by: Actor, now: datet
     after = _facts(person)
     db.session.flush()
     if after != before:
-        search_index.note(Kind.PERSON, [person.id])
+        if after["name"] == before["name"]:
+            search_index.note(Kind.PERSON, [person.id])
+        else:
+            search_index.renamed(Kind.PERSON, person.id)
         audit.record("amend_person", about=("person", person.id), by=by, now=now, before=before, after=after)
 
 

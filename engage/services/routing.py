@@ -23,7 +23,8 @@ from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.rules.reports import LateReports
 from engage.rules.routing import Facts, Fired, Route, Routing, Tier
 from engage.rules.workflow import WITH_THE_SECRETARIAT, Action
-from engage.services import audit, endorsements, late_reports, routing_facts, states
+from engage.services import audit, endorsements, late_reports, states
+from engage.services.routing_facts import Read
 
 LONGEST_REASON = 2000  # characters
 
@@ -96,13 +97,12 @@ def _found(row: Any) -> Found:
     )  # fmt: skip
 
 
-def freeze(item: Item, content: dict[str, Any], *, by: Actor, now: datetime) -> Routing | None:
-    """Find the tier and the way of an item by the charter and the rules of today, and keep them as evidence.
+def freeze(item: Item, known: Read, *, by: Actor, now: datetime) -> Routing | None:
+    """Find the tier and the way of an item by the charter and the rules of today (`known`), and keep them as evidence.
 
     Where the charter asks for it, the supervisor is told that the item waits for their word.
     None where no board, charter or tiers are set up: then there is nothing to find it by.
     """
-    known = routing_facts.read(item, content, day=states.office_day(now), now=now)
     if known.endorsement:
         endorsements.ask(item, by=by, now=now)
     if known.charter_id is None or not any(tier.least_points <= 0 for tier in known.tiers):

@@ -41,7 +41,7 @@ def _newest(table: Any, key: str) -> Any:
 _RULES = select(_R.code, _R.label, _R.limit, _R.points, _R.source).where(
     _R.applies, _R.starts_on == _newest(RoutingRule.__table__, "code")
 )
-_TIERS = select(_T.tier, _T.least_points, _T.route, _T.source).where(
+_TIERS = select(_T.tier, _T.least_points, _T.route, _T.source, _T.lead_days).where(
     _T.starts_on == _newest(TierRule.__table__, "tier")
 )
 
@@ -71,7 +71,7 @@ _CHARTERS = _part(
 )  # fmt: skip
 _PLAIN = [
     _part("rule", _RULES, _R.code, _R.label, _R.limit, _R.points, _R.source, _R.id),
-    _part("tier", _TIERS, _T.tier, _T.least_points, _T.route, _T.source),
+    _part("tier", _TIERS, _T.tier, _T.least_points, _T.route, _T.source, _T.lead_days),
     _CHARTERS,
 ]
 _before = [_I.decided_at < bindparam("now"), _I.state.in_(sorted(APPROVED)), _I.id != bindparam("itself")]
@@ -136,7 +136,16 @@ def ways_of(charter: Charter) -> Ways:
     )  # fmt: skip
 
 
-def read(item: Item, content: dict[str, Any], *, day: date, now: datetime) -> Read:
+@dataclass(frozen=True)
+class Begun:
+    """What stands for a request that is being written: its number, 0 where it was never saved."""
+
+    id: int = 0
+    kind: ItemKind = ItemKind.ENGAGEMENT
+    amends_id: int | None = None
+
+
+def read(item: Item | Begun, content: dict[str, Any], *, day: date, now: datetime) -> Read:
     """All that the tier and the way of an item are found by on `day`: of an amendment, the engagement as it would be.
 
     One statement, and for an amendment those that read the engagement.
@@ -161,8 +170,8 @@ def read(item: Item, content: dict[str, Any], *, day: date, now: datetime) -> Re
         _facts(item.kind, content, found, day) if party else Facts(item.kind),
         [Rule(code, label, int(limit) if limit else None, int(points), source)
          for code, label, limit, points, source, *_ in rules],
-        [routing.TierRule(Tier(tier), int(least), Route(route), source)
-         for tier, least, route, source, *_ in found.get("tier", ())],
+        [routing.TierRule(Tier(tier), int(least), Route(route), source, int(days))
+         for tier, least, route, source, days, *_ in found.get("tier", ())],
         int(charter[0]) if charter else None,
         _ways(charter[3], charter[4], charter[5], charter[6], charter[7]) if charter else _ways("", 0, "", 0, ""),
         LateReports(charter[8]) if charter else LateReports.IGNORE,

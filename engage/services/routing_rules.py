@@ -15,6 +15,7 @@ from engage.services import audit, routing_facts
 
 MOST = 10_000_000  # of a limit
 MOST_POINTS = 100
+MOST_DAYS = 366  # before departure
 
 _R, _T = RoutingRule.__table__.c, TierRule.__table__.c
 _RULES = select(RoutingRule).order_by(_R.id)
@@ -55,7 +56,10 @@ def with_rule(
     return [*others, Rule(code, rows[0].label, limit, points, source)] if applies else others
 
 
-def with_tier(tier: Tier, *, least_points: int, route: Route, starts_on: date, source: str, today: date) -> list[Step]:
+def with_tier(
+    tier: Tier, *, least_points: int, route: Route, starts_on: date, source: str, today: date,
+    lead_days: int | None = None,
+) -> list[Step]:  # fmt: skip
     """The tiers of `starts_on` with this one instead, for a look at last year. Raises Incomplete with the field."""
     wrong = _when(starts_on, {row.starts_on for row in all_tiers() if row.tier is tier}, today)
     others = [one for one in routing_facts.rules_on(starts_on)[1] if one.tier is not tier]
@@ -65,11 +69,13 @@ def with_tier(tier: Tier, *, least_points: int, route: Route, starts_on: date, s
         wrong["least_points"] = "One tier begins at 0 points: an item without any would have no way."
     elif any(one.least_points == least_points for one in others):
         wrong["least_points"] = "Another tier begins at this number, and one of the two could never be reached."
+    if lead_days is not None and not 0 <= lead_days <= MOST_DAYS:
+        wrong["lead_days"] = f"Use a number from 0 to {MOST_DAYS}."
     if not source:
         wrong["source"] = "Say who decided it, and where that is written."
     if wrong:
         raise Incomplete(wrong)
-    return [*others, Step(tier, least_points, route, source)]
+    return [*others, Step(tier, least_points, route, source, lead_days or 0)]
 
 
 def set_rule(code: str, *, starts_on: date, by: Actor, now: datetime, today: date, **said: Any) -> RoutingRule:
@@ -93,20 +99,25 @@ def set_rule(code: str, *, starts_on: date, by: Actor, now: datetime, today: dat
 
 
 def set_tier(tier: Tier, *, starts_on: date, by: Actor, now: datetime, today: date, **said: Any) -> TierRule:
-    """Let a tier begin at other points, or go another way, from a day after `today` on.
+    """Let a tier begin at other points, go another way, or be asked for earlier, from a day after `today` on.
 
+    `lead_days` None: as long before departure as by the tier's row before.
     Raises NotAllowed, or Incomplete with the field.
     """
     _must_be_allowed(by)
     with_tier(tier, starts_on=starts_on, today=today, **said)
     rows = [row for row in all_tiers() if row.tier is tier and row.starts_on < starts_on]
+    before = max(rows, key=lambda row: row.starts_on, default=None)
+    if said.get("lead_days") is None:
+        said["lead_days"] = before.lead_days if before else 0
     made = TierRule(tier=tier, starts_on=starts_on, **said)
     db.session.add(made)
     db.session.flush()
-    before = max(rows, key=lambda row: row.starts_on, default=None)
     audit.record(
         "set_tier", about=("tier_rule", made.id), by=by, now=now,
-        before=before and {"least_points": before.least_points, "route": before.route},
+        before=before and {
+            "least_points": before.least_points, "route": before.route, "lead_days": before.lead_days,
+        },
         after={"tier": tier, "starts_on": starts_on, **said},
     )  # fmt: skip
     return made

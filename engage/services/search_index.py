@@ -90,6 +90,13 @@ def forget(kind: Kind, ids: Iterable[int]) -> None:
     db.session.execute(delete(_ENTRIES).where(_E.id.in_(entries)))
 
 
+def renamed(kind: Kind, record_id: int) -> None:
+    """Let the index follow a new name: of the record itself, and of every engagement that names it."""
+    note(kind, [record_id])
+    if kind in _NAMING:
+        note(Kind.ENGAGEMENT, db.session.scalars(_NAMING[kind], {"id": record_id}))
+
+
 def rebuild() -> dict[str, int]:
     """Build the whole index anew; gives how many entries of each kind it took. For the command."""
     db.session.execute(delete(_WORDS))
@@ -265,6 +272,13 @@ _READ = {
 }  # fmt: skip
 
 
+_id: Any = bindparam("id")
+# What names a record, so that its entry changes with the record's name.
+_NAMING: dict[Kind, Any] = {
+    Kind.PARTNER: select(engagement_partner.c.engagement_id).where(engagement_partner.c.partner_id == _id),
+    Kind.FORUM: select(_EN.id).where(_EN.forum_id == _id),
+    Kind.PERSON: select(_T.engagement_id).where(_T.person_id == _id).union(select(_I.id).where(_I.requester_id == _id)),
+}
 _TABLES: tuple[tuple[Kind, Any], ...] = (
     (Kind.ENGAGEMENT, Engagement.__table__), (Kind.DECISION, Decision.__table__), (Kind.PERSON, Person.__table__),
     (Kind.PARTNER, Partner.__table__), (Kind.FORUM, Forum.__table__), (Kind.GUIDE, Guide.__table__),

@@ -13,9 +13,10 @@ from engage.models.engagements import Engagement
 from engage.models.partners import Event, Forum
 from engage.reference.places import zone_for
 from engage.rules.asking import Content, ContentLeg, ContentTraveller, EngagementKind
+from engage.rules.marking import Marking
 from engage.rules.policy import Actor
 from engage.rules.refusals import Incomplete
-from engage.services import changes, contents, engagements, files
+from engage.services import changes, contents, engagements, files, markings, states
 from engage.services.imports.invitation_content import content_of_invitation
 from engage.services.imports.known import known
 
@@ -38,8 +39,10 @@ def from_invitation(file: Checked, *, by: Actor, now: datetime) -> tuple[Engagem
         raise Incomplete({"file": "The organiser called this event off, so there is nothing to ask for."})
     content = content_of_invitation(row, known())
     event = db.session.execute(_EVENT, {"event": content.event_id}).one_or_none() if content.event_id else None
-    said = replace(content, travellers=_myself(by), missing="", forum_id=event and _forum_of(event),
-                   legs=content.legs or (_stays(event) if event else ()))  # fmt: skip
+    said = replace(
+        content, marking=_marking(now), travellers=_myself(by), missing="", forum_id=event and _forum_of(event),
+        legs=content.legs or (_stays(event) if event else ()),
+    )  # fmt: skip
     made = engagements.draft(said, by=by, now=now)
     files.keep(file, about=("item", made.id), by=by, now=now)
     left = [line for line in content.missing.splitlines() if not (said.legs and line.startswith("The country"))]
@@ -54,7 +57,8 @@ def from_event(event_id: int, *, by: Actor, now: datetime) -> Engagement:
     notes = f"From the register of events. Page: {event.url}" if event.url else "From the register of events."
     return engagements.draft(
         Content(
-            title=event.name[:200], nature=EngagementKind(event.kind), event_id=event.id, forum_id=_forum_of(event),
+            title=event.name[:200], marking=_marking(now), nature=EngagementKind(event.kind), event_id=event.id,
+            forum_id=_forum_of(event),
             starts_on=event.starts_on, ends_on=event.ends_on, legs=_stays(event), travellers=_myself(by), notes=notes,
         ),
         by=by, now=now,
@@ -70,6 +74,10 @@ def copied(item_id: int, first_on: date, *, by: Actor, now: datetime) -> Engagem
     before = contents.asked_by(contents.content_of(item_id))
     said = replace(changes.moved(before, first_on), event_id=None, late_reason="", missing="")
     return engagements.draft(said, by=by, now=now)
+
+
+def _marking(now: datetime) -> Marking:
+    return markings.default_on(states.office_day(now))
 
 
 def _myself(by: Actor) -> tuple[ContentTraveller, ...]:

@@ -10,7 +10,7 @@ from engage.services import sessions
 from engage.services.transaction import transaction
 from tests.bench import adapters, awareness, plain, seed, sweep, waiting
 
-STATEMENTS = {"list": 6, "list_deep": 6, "detail": 9, "submit": 18, "vote": 11, "acknowledge": 11}
+STATEMENTS = {"list": 5, "list_deep": 5, "detail": 9, "submit": 18, "vote": 11, "acknowledge": 11}
 
 
 def test_the_benchmark_asks_for_what_is_there_in_a_known_number_of_statements(app: Flask):

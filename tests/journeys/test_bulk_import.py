@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from engage import seed
-from engage.models.engagements import Engagement
+from engage.models.engagements import Engagement, Leg
 from engage.models.imports import ImportBatch, Stage
 from engage.models.partners import Partner
 from engage.models.search import SearchEntry
@@ -169,3 +169,24 @@ def test_only_who_may_import_comes_in_and_sees_their_own_files(visitor, store):
     visitor.sign_in(requester).get("/import", status=403)
     page = visitor.sign_in(admin).get("/import")
     assert ("People" in page.text, "others hold" in page.text) == (True, False)
+
+
+def test_what_a_file_leaves_open_is_asked_by_its_page(visitor, store):
+    with transaction():
+        secretary = make.person(Role.SECRETARIAT)
+    page = send(visitor.sign_in(secretary), "requests", REAL.read_bytes(), "requests-real.csv")
+    number = number_of(store)
+    asked = store.get(ImportBatch, number).report["questions"]
+    (place,) = [n for n, one in enumerate(asked) if "Asia/Shanghai" in one[3]]
+    page = visitor.get(f"/import/{number}")
+    assert "What it leaves open" in page.text
+    url, field = f"/import/{number}/answers", f"question-{place}"
+    visitor.post(url, {field: "Mars/Olympus"}, status=422)
+    open_before = store.get(ImportBatch, number).report["open"]
+    visitor.post(url, {field: "Asia/Shanghai"})
+    page = visitor.follow()
+    batch = store.get(ImportBatch, number, populate_existing=True)
+    assert (batch.answers, batch.report["open"]) == ({asked[place][0]: "Asia/Shanghai"}, open_before - 1)
+    assert next(f for f in page.forms if f["action"] == url)["fields"][field] == "Asia/Shanghai"
+    visitor.post(f"/import/{number}/take")
+    assert "Asia/Shanghai" in store.scalars(sa.select(Leg.zone))

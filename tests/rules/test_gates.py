@@ -57,3 +57,17 @@ def test_lead_times_are_said_in_words():
 def test_a_journey_without_places_has_no_gates():
     assert last_days(DEPARTS, {}, [lead(Gate.VISA, 90)], [HOME]) == []
     assert isinstance(LastDay(Gate.VISA, DEPARTS, lead(Gate.VISA, 90)).lead, Lead)
+
+
+def test_of_the_tier_and_the_advisory_the_earlier_counts_and_a_country_s_own_rule_before_both():
+    def submitted(tier_days, country=None, level=1):
+        tier = Lead(Gate.SUBMISSION, "", 0, tier_days, False, "here", "tier high")
+        leads = [Lead(Gate.SUBMISSION, "", 0, 45, False, "here"), Lead(Gate.SUBMISSION, "", 3, 60, False, "here")]
+        leads += [Lead(Gate.SUBMISSION, "EE", 0, country, False, "here")] if country else []
+        (found,) = last_days(date(2026, 6, 1), {"EE": level}, leads, [Calendar()], tier)
+        return found.lead.days, found.lead.why
+
+    assert submitted(60) == (60, "tier high")
+    assert submitted(45) == (45, "tier high")
+    assert submitted(45, level=3) == (60, "")
+    assert submitted(60, country=20) == (20, "")

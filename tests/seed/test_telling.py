@@ -39,7 +39,7 @@ def test_the_story_holds_whenever_it_is_told(store, now):
 
     assert states() == {
         State.DRAFT: 3, State.SUBMITTED: 2, State.UNDER_REVIEW: 1, State.RETURNED: 1, State.SCHEDULED: 7,
-        State.UNDER_SILENCE: 1, State.DEFERRED: 1, State.APPROVED: 6, State.APPROVED_WITH_CONDITIONS: 3,
+        State.UNDER_SILENCE: 1, State.DEFERRED: 1, State.APPROVED: 7, State.APPROVED_WITH_CONDITIONS: 3,
         State.DISAPPROVED: 1, State.WITHDRAWN: 1,
     }  # fmt: skip
     today = now.astimezone(UTC).date()

@@ -10,8 +10,11 @@ from factories import TODAY
 
 from engage.extensions import db
 from engage.models.asking import Blackout, ClashRule, Deputy
+from engage.models.commitments import Commitment
 from engage.models.people import Absence
 from engage.rules.clashes import Tie
+from engage.rules.commitments import Settled, Side
+from engage.rules.marking import Marking
 from engage.rules.policy import Role
 from engage.rules.workflow import State
 from engage.services import clash_facts, clashes
@@ -161,3 +164,40 @@ def test_no_growing_table_is_read_whole_to_look_around_a_request(store, statemen
             plans += [row[3] for row in db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")]
     whole_reads = [line for line in plans if line.split()[0] == "SCAN" and line.split()[1] in GROWING]
     assert (len(statements) > 0, whole_reads) == (True, [])
+
+
+def test_what_was_promised_to_the_partner_and_not_kept_is_told_to_whom_it_is_open(store):
+    with transaction():
+        shared, owner = make.partner("CERT-EE"), make.person()
+        met = elsewhere(starts=STARTS - timedelta(days=300), partners=[shared], by=owner)
+        facts = {"engagement_id": met.id, "partner_id": shared.id, "owner_id": owner.id, "made_on": date(2025, 8, 1)}
+        late = Commitment(**facts, side=Side.OURS, what="Send the indicators", due_on=date(2026, 1, 15))
+        db.session.add_all([
+            late, Commitment(**facts, side=Side.THEIRS, what="Theirs", due_on=date(2026, 1, 15)),
+            Commitment(**facts, side=Side.OURS, what="Not due yet", due_on=date(2026, 8, 1)),
+            Commitment(**facts, side=Side.OURS, what="Kept", due_on=date(2026, 1, 15), settled_as=Settled.KEPT,
+                       settled_on=date(2026, 1, 10)),
+        ])  # fmt: skip
+    asked = complete(make.person(), partner_ids=(shared.id,))
+    told = found(asked)
+
+    assert [(c.key, c.title, c.starts_on, c.why, c.id, c.open) for c in told.promises] == [
+        (f"promise:{late.id}", "Not kept: Send the indicators", late.due_on, "promised to CERT-EE", met.id, False)
+    ]
+    with transaction():
+        db.session.add(
+            ClashRule(tie=Tie.PROMISE, label="Promise", days=0, needs_reason=True, starts_on=TODAY, source="Here")
+        )
+    assert [c.key for c in clashes.owed(asked, item_id=0, day=TODAY).open] == [f"promise:{late.id}"]
+    with transaction():
+        met.marking = Marking.RED
+    (hidden,) = clashes.seen_by(found(asked), by=make.actor(make.person())).promises
+    assert (hidden.id, hidden.title) == (None, "A promise made at an engagement that is closed to you")
+
+
+def test_an_approved_engagement_that_is_marked_is_told_by_its_days_alone(store):
+    with transaction():
+        make.engagement(State.APPROVED, starts=STARTS, marking=Marking.RED)
+    (clash,) = clashes.seen_by(found(complete(make.person())), by=make.actor(make.person())).clashes
+
+    assert (clash.id, clash.title) == (None, "An approved engagement whose marking closes it to you")

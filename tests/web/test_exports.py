@@ -8,6 +8,7 @@ import factories as make
 import openpyxl
 import pytest
 import sqlalchemy as sa
+from factories import TODAY
 
 from engage.models.audit import AuditEvent
 from engage.rules.marking import Marking
@@ -55,16 +56,45 @@ def test_a_file_holds_what_its_page_shows_and_no_more(visitor, store):
     ]  # fmt: skip
 
 
+EMPTY = ("/board/decisions", "/trips", "/admin/reminders/ledger", "/commitments", "/clashes")  # nothing to save yet
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize(
-    "url", ["/engagements", "/register", "/partners", "/forums", "/events", "/admin/people", "/board/decisions"]
-)
+    "url",
+    [
+        "/engagements", "/register", "/partners", "/forums", "/events", "/admin/people", "/board/decisions",
+        "/trips", "/admin/reminders/ledger", "/commitments", "/screening", "/board", "/clashes",
+    ],
+)  # fmt: skip
 def test_every_list_is_offered_on_its_page_and_given(visitor, url, kind):
     with transaction():
         who = make.person(Role.ADMINISTRATOR, Role.SECRETARIAT)
         make.engagement(State.APPROVED, by=who)
+        make.engagement(State.SUBMITTED)
+        make.engagement(State.SCHEDULED)
     page = visitor.sign_in(who).get(url)
-    if url != "/board/decisions":
+    if url not in EMPTY:
         assert f"{url}?as={kind}" in page.links
     assert visitor.client.get(f"{url}?as={kind}").status_code == 200
     visitor.get(f"{url}?as=exe")
+
+
+def test_docket_and_screening_are_saved_as_they_are_seen(visitor, store):
+    with transaction():
+        secretary, asker = make.person(Role.SECRETARIAT), make.person(name="+Asker")
+        for i in range(30):
+            make.engagement(State.SCHEDULED, by=asker, title=f"Placed {i:02}")
+            make.engagement(State.SUBMITTED, by=asker, title=f"Waiting {i:02}")
+            make.engagement(State.DEFERRED, by=asker, title=f"Deferred {i:02}", deferred_until=TODAY)
+        make.engagement(State.SCHEDULED, by=asker, title="Secret", marking=Marking.RED)
+    visitor.sign_in(secretary)
+    docket = rows(visitor, "/board?as=csv")
+    assert {row["Item"] for row in docket} == {f"Placed {i:02}" for i in range(30)} | {"A restricted engagement"}
+    assert {(row["Asked by"], row["Who holds it"], row["Missing"]) for row in docket} == {
+        ("'+Asker", "The board", "A motion")
+    }
+    for show, word in (("", "Waiting"), ("deferred", "Deferred")):
+        found = rows(visitor, f"/screening?show={show}&as=csv")
+        assert [row["Request"] for row in found] == [f"{word} {i:02}" for i in range(30)]
+        assert {row["Who holds it"] for row in found} == {f"The secretariat ({secretary.name})"}

@@ -13,6 +13,7 @@ from engage.importing.invitations import Invitation, parse_invitation
 from engage.importing.requests import RequestRow, parse_requests
 from engage.models.norms import Objective
 from engage.rules.asking import Asks, Content, Direction, EngagementKind, Firmness
+from engage.rules.marking import Marking
 from engage.seed.demonstration.stage import Stage
 from engage.services.imports.invitation_content import content_of_invitation
 from engage.services.imports.known import Known
@@ -105,6 +106,7 @@ def _made_up(said: Mapping[str, Any], stage: Stage, known: Known) -> Content:
         firmness=Firmness(said.get("firmness", Firmness.FIRM)),
         purpose=said["purpose"],
         outcome_sought=said["outcome_sought"],
+        marking=Marking(said.get("marking", Marking.GREEN)),
         notes="Demonstration: made up.",
         partner_ids=tuple(known.partners[name.casefold()][0] for name in said.get("partners", ())),
         starts_on=starts_on,

@@ -12,7 +12,7 @@ from engage.rules.asking import Content
 from engage.rules.canonical import digest
 from engage.rules.completeness import unkeepable
 from engage.rules.policy import Actor
-from engage.services import draft_sets, engagements
+from engage.services import draft_sets, engagements, markings, states
 from engage.services.imports.invitation_content import content_of_invitation
 from engage.services.imports.known import known, there_already
 from engage.services.imports.plan import Entry, Plan
@@ -83,12 +83,16 @@ def _reads(parsed: Parsed[Any], row: Any) -> bool:
 def write(plan: Plan, *, requester_id: int | None, by: Actor, now: datetime) -> None:
     """Begin the drafts, each with its span and its line in the trail."""
     if plan.new:
-        engagements.import_drafts(
-            [entry.values for entry in plan.new], requester_id=requester_id, by=by, now=now
-        )
+        engagements.import_drafts(_marked(plan, now), requester_id=requester_id, by=by, now=now)
 
 
 def ready(plan: Plan, *, requester_id: int | None, by: Actor, now: datetime) -> Callable[[], list[int]]:
     """Make the drafts ready; what it gives writes them, in the caller's transaction, and gives their numbers."""
-    drafts = draft_sets.ready([entry.values for entry in plan.new], requester_id=requester_id, by=by, now=now)
+    drafts = draft_sets.ready(_marked(plan, now), requester_id=requester_id, by=by, now=now)
     return lambda: draft_sets.write(drafts, by=by) if drafts.told else []
+
+
+def _marked(plan: Plan, now: datetime) -> list[tuple[str, Content]]:
+    """The drafts with their references, marked as the organisation's default of the day says."""
+    marking = markings.default_on(states.office_day(now)) if plan.new else None
+    return [(ref, replace(said, marking=marking)) for ref, said in (entry.values for entry in plan.new)]

@@ -129,6 +129,8 @@ def put(register: Register, plan: Plan, *, by: Actor, now: datetime) -> list[int
             before={name: old for name, (old, _) in entry.values.items()},
             after={name: new for name, (_, new) in entry.values.items()},
         )  # fmt: skip
+        if register.found_as is not None and {"name", "short_name", "code"} & said.keys():
+            search_index.renamed(register.found_as, entry.id or 0)
         if register is EVENTS:
             deferrals.follow_event(entry.id or 0, now=now)  # what was deferred until it comes back with it
     if joins:

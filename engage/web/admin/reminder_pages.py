@@ -9,13 +9,25 @@ from wtforms.fields.choices import SelectChoice
 
 from engage.services import digests, forecast
 from engage.services.forecast import Moved
-from engage.web import access
+from engage.web import access, exports
 from engage.web.admin import reminder_queries as queries
 from engage.web.admin.reminder_forms import LedgerForm, SimulatorForm
 from engage.web.admin.room import bp
 from engage.web.keyset import following
-from engage.web.reminder_words import shown
+from engage.web.reminder_words import shown, status
 
+LEDGER_COLUMNS = (
+    exports.Column("Number", lambda one: one[0].id),
+    exports.Column("Reminder", lambda one: one[0].subject),
+    exports.Column("To", lambda one: one[0].reader),
+    exports.Column("Rule", lambda one: one[0].rule_code),
+    exports.Column("Step", lambda one: one[0].step),
+    exports.Column("Counted from", lambda one: one[0].anchor_on),
+    exports.Column("Noted", lambda one: one[0].noted_at),
+    exports.Column("Status", lambda one: one[1][1]),
+    exports.Column("Sent", lambda one: one[0].sent_at),
+    exports.Column("Why", lambda one: one[1][2]),
+)
 MOST = 300  # rows of a simulation's page; the command prints all
 
 
@@ -31,6 +43,10 @@ def reminder_ledger() -> ResponseReturnValue:
     if not form.validate():
         return render_template("admin/reminder_ledger.html", form=form, rows=[], next_url=None, first_url=None), 422
     sought = queries.Sought(form.rule.data or "", form.status.data or "", form.reader.data or "")
+    if exports.asked():
+        now = access.clock()
+        pages = exports.paged(lambda after: queries.ledger(sought, after or queries.LAST))
+        return exports.answer("reminders", LEDGER_COLUMNS, ((row, status(row, now)) for row in pages))
     rows, more = queries.ledger(sought, int(before) if before else queries.LAST)
     return render_template(
         "admin/reminder_ledger.html", form=form, rows=shown(rows, access.clock()),

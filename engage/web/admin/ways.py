@@ -51,6 +51,10 @@ class TierForm(Form):
         "Way", [AnyOf(list(Route), "Choose one.")], choices=[SelectChoice(one.value, one.label) for one in Route],
         validate_choice=False,
     )  # fmt: skip
+    lead_days = Whole(
+        "Days before departure", [Optional(), NumberRange(0, 366, "Use a number from 0 to 366.")],
+        description="By when a journey of this tier is submitted. Left empty, it stays as it was.",
+    )  # fmt: skip
     starts_on = Day("In force from", _DAY, description="After today.")
     source = text("Source", 500, validators=_SOURCE)
     seen = HiddenField()
@@ -130,7 +134,7 @@ def _rule_of(form: RuleForm) -> dict[str, Any]:
 def _tier_of(form: TierForm) -> dict[str, Any]:
     return {
         "least_points": form.least_points.data, "route": Route(form.route.data), "starts_on": form.starts_on.data,
-        "source": form.source.data,
+        "source": form.source.data, "lead_days": form.lead_days.data,
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from engage.extensions import db
 from engage.models.asking import AcceptedClash
 from engage.models.engagements import Item
 from engage.models.people import Person
+from engage.rules.marking import Marking
 from engage.rules.policy import Actor, See, may
 from engage.rules.workflow import State
 from engage.services import visibility
@@ -36,6 +37,7 @@ class Accepted(NamedTuple):
     reason: str
     by: str
     at: datetime
+    marking: Marking
 
 
 @cache
@@ -43,7 +45,7 @@ def _accepted(seen_by: Scope, ahead: bool) -> Select[Any]:
     statement = (
         select(
             _K.id, _K.key, _K.said, _K.reason, _K.at, _P.name.label("by"), _I.id.label("item_id"), _I.title, _I.state,
-            _I.starts_on, _I.ends_on,
+            _I.starts_on, _I.ends_on, _I.marking,
         )
         .join_from(AcceptedClash.__table__, Item.__table__, _I.id == _K.engagement_id)
         .join(Person.__table__, _P.id == _K.by_id)
@@ -72,7 +74,7 @@ def accepted(who: Actor, today: date, *, ahead: bool, before: int = LAST) -> tup
             Accepted(
                 row.id, row.item_id, row.title, row.state, row.starts_on, row.ends_on,
                 RESTRICTED if hidden else row.said, f"/engagements/{other}" if other and not hidden else "",
-                "" if hidden else row.reason, row.by, row.at,
+                "" if hidden else row.reason, row.by, row.at, row.marking,
             )
         )  # fmt: skip
     return listed, rows[PAGE - 1].id if len(rows) > PAGE else None

@@ -15,8 +15,8 @@ from engage.services import board, files, holding, motions, recusals, seats, sta
 from engage.services.conditions import told
 from engage.services.seats import Place
 from engage.services.transaction import transaction
-from engage.web import access, differences, papers
-from engage.web.board import queries, terms
+from engage.web import access, differences, exports, papers
+from engage.web.board import docket_list, queries, terms
 from engage.web.board.bench import acts, mine, vote_on
 from engage.web.board.between import board_clock
 from engage.web.board.forms import CloseForm, MotionForm, RecusalForm, VoteForm
@@ -60,6 +60,8 @@ def docket() -> ResponseReturnValue:
     who, after, places = access.me(), read(datetime), _places()
     seat = next((place.seat for place in places if place.seat.holder_id == who.id), None)
     chair = seat is not None and seat.is_chair
+    if exports.asked():
+        return exports.answer("docket", docket_list.COLUMNS, docket_list.rows(who.id, access.today(), chair=chair))
     waiting = queries.waiting(who.id, chair=chair) if seat and not after else []
     rows, more = queries.docket(who.id, seated=seat is not None, chair=chair, after=after)
     shown = [row.id for row in (*waiting[: queries.PAGE], *rows)]

@@ -68,7 +68,8 @@ _silent_chair = and_(not_(_C.chair_votes), not_(_C.chair_breaks_ties), bindparam
 _waits = and_(_M.id.is_not(None), _M.hours.is_(None), _B.id.is_(None), not_(_own), not_(_recused), not_(_silent_chair))
 _SCHEDULED = (
     select(
-        _I.id, _I.kind, _I.title, _I.starts_on, _I.ends_on, _I.state_since, _I.asks, _P.name.label("requester"),
+        _I.id, _I.kind, _I.title, _I.marking, _I.starts_on, _I.ends_on, _I.state_since, _I.asks,
+        _P.name.label("requester"),
         _L.city, _K.name.label("country"), _M.id.label("motion_id"), _M.outcome, _M.closes_at, _M.hours,
         _M.runs_from, _B.choice,
         _own.label("own"), _recused.label("recused"), _deferrals,

@@ -9,11 +9,11 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from engage.importing.sheet import FILE_LIMIT_BYTES
-from engage.rules.refusals import Incomplete, NotAllowed
+from engage.rules.refusals import Incomplete, NotAllowed, NotOpen
 from engage.services import bulk
 from engage.services.transaction import step_aside, transaction
 from engage.web import access
-from engage.web.forms import Form
+from engage.web.forms import Form, text
 from engage.web.safety import say
 from engage.web.uploads import SheetField
 
@@ -90,10 +90,10 @@ def batch(batch_id: int) -> ResponseReturnValue:
     return _page(found, _columns_form(found, None) if found.stage.value == "staged" else None)
 
 
-def _page(found: Any, columns: Form | None, problem: str = "") -> str:
+def _page(found: Any, columns: Form | None, problem: str = "", asked: Form | None = None) -> str:
     return render_template(
         "bulk/batch.html", batch=found, columns=columns, form=Form(), problem=problem, label=LABELS[found.kind],
-        most=bulk.MOST_LISTED,
+        most=bulk.MOST_LISTED, asked=asked or _questions_form(found, None),
     )  # fmt: skip
 
 
@@ -111,6 +111,41 @@ def columns(batch_id: int) -> ResponseReturnValue:
         except Incomplete as refusal:
             form.refuse(refusal.at)
     return _page(found, form), 422
+
+
+def _questions_form(batch: Any, sent: Any) -> Form | None:
+    """What the file leaves open, a field each; None where it leaves nothing."""
+    asked = (batch.report or {}).get("questions", ()) if batch.stage.value == "staged" else ()
+    if not asked:
+        return None
+    fields: dict[str, Any] = {
+        f"question-{place}": SelectField(
+            f"{about} (line {line})", validate_choice=False,
+            choices=[SelectChoice("", "Leave it open"), *(SelectChoice(one, one) for one in options)],
+        ) if options else text(f"{about} (line {line})", 2, description="Two letters, such as EE.")
+        for place, (_, line, about, options) in enumerate(asked)
+    }  # fmt: skip
+    known = {f"question-{place}": batch.answers.get(key, "") for place, (key, *_) in enumerate(asked)}
+    made: Form = type("QuestionsForm", (Form,), fields)(sent, data=known)
+    return made
+
+
+@bp.post("/import/<int(max=2147483647):batch_id>/answers")
+def answers(batch_id: int) -> ResponseReturnValue:
+    """Answer what the file leaves open; then it is looked at again."""
+    found = _mine(batch_id)
+    form = _questions_form(found, request.form)
+    if form is None:
+        raise NotOpen("Nothing is asked about this file.")
+    keys = {f"question-{place}": key for place, (key, *_) in enumerate(found.report["questions"])}
+    if form.accepted():
+        try:
+            with transaction():
+                bulk.answer(found, {key: form[name].data or "" for name, key in keys.items()})
+            return say("Answered. This is what it would do now.", f"/import/{batch_id}")
+        except Incomplete as refusal:
+            form.refuse({name: refusal.at[key] for name, key in keys.items() if key in refusal.at})
+    return _page(_mine(batch_id), _columns_form(found, None), asked=form), 422
 
 
 @bp.post("/import/<int(max=2147483647):batch_id>/take")

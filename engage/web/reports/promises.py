@@ -13,7 +13,7 @@ from engage.rules.policy import Do, may
 from engage.rules.refusals import Incomplete, NotAllowed
 from engage.services import commitment_lists, commitments
 from engage.services.commitments import Promise
-from engage.web import access, keyset
+from engage.web import access, exports, keyset
 from engage.web.reports import queries
 from engage.web.reports.forms import PromiseForm, WordForm
 from engage.web.reports.parts import dress
@@ -25,6 +25,18 @@ TABS = (
     ("", "Open"), ("overdue", "Overdue"), ("mine", "Mine"), ("ours", "Ours"), ("theirs", "Theirs"), ("kept", "Kept"),
     ("released", "Released"),
 )  # fmt: skip
+COLUMNS = (
+    exports.Column("Number", lambda line: line.id),
+    exports.Column("Promise", lambda line: exports.title(line.marking, line.what)),
+    exports.Column("Side", lambda line: line.side.label),
+    exports.Column("With", lambda line: line.whom),
+    exports.Column("Owner", lambda line: line.owner),
+    exports.Column("Made", lambda line: line.made_on),
+    exports.Column("Due", lambda line: line.due_on),
+    exports.Column("Standing", lambda line: line.standing.label),
+    exports.Column("Settled", lambda line: line.settled_on),
+    exports.Column("Engagement", lambda line: exports.title(line.marking, line.title)),
+)
 
 
 @bp.get("/commitments")
@@ -44,9 +56,11 @@ def promises() -> ResponseReturnValue:
         country = access.or_404(country_of(wanted))
         names.add("country")
         given["country"] = country.code
-    rows, more = commitment_lists.register(
-        access.me(), access.today(), frozenset(names), keyset.read(date), **given
-    )
+    me, today, narrowed = access.me(), access.today(), frozenset(names)
+    if exports.asked():
+        pages = exports.paged(lambda after: commitment_lists.register(me, today, narrowed, after, **given))
+        return exports.answer("promises", COLUMNS, pages)
+    rows, more = commitment_lists.register(me, today, narrowed, keyset.read(date), **given)
     return render_template(
         "reports/promises.html", rows=rows, show=show, tabs=TABS, partner=partner, country=country,
         next_url=keyset.following(after=keyset.cursor(*more)) if more else None,

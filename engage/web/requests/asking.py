@@ -1,5 +1,6 @@
 """The requests room: a request in short steps, each savable alone, with what the dates leave time for."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import redirect, render_template, request
@@ -9,6 +10,7 @@ from wtforms.fields.choices import SelectChoice
 
 from engage.importing.attachments import Checked
 from engage.rules.asking import Content
+from engage.rules.gates import Lead
 from engage.rules.items import ItemKind
 from engage.rules.policy import Subject
 from engage.rules.refusals import Incomplete, Stale
@@ -24,6 +26,7 @@ from engage.services import (
     questions,
     states,
     submissions,
+    tier_leads,
     visibility,
 )
 from engage.services.transaction import transaction
@@ -59,7 +62,8 @@ def ask(item_id: int) -> ResponseReturnValue:
     content = contents.content_of(item_id)
     asked = contents.asked_by(content)
     counted = questions.counted_on(item_id, engagement.state, states.office_day)
-    lacking, late = completeness.judge(asked, today=access.today(), counted_on=counted)
+    tier = tier_leads.of(asked, today=access.today(), item_id=item_id)
+    lacking, late = completeness.judge(asked, today=access.today(), counted_on=counted, tier=tier)
     found = clashes.find(asked, item_id=item_id, day=access.today())
     if found.open:
         lacking["clashes"] = f"{len(found.open)} of these need a reason, or another plan."
@@ -72,21 +76,25 @@ def ask(item_id: int) -> ResponseReturnValue:
     return render_template(
         "requests/ask.html", item=engagement, content=content, lines=lines, late=late, found=found,
         attached=files.about("item", [item_id]).get(item_id, []), ready=not lacking,
-        questions=questions.thread(item_id) if engagement.submitted_at else [], **_dates(asked),
+        questions=questions.thread(item_id) if engagement.submitted_at else [], **_dates(asked, tier),
     )  # fmt: skip
 
 
-def _dates(asked: Content) -> dict[str, Any]:
-    days, known = gates.of(asked, today=access.today())
+def _dates(asked: Content, tier: Lead | None) -> dict[str, Any]:
+    days, known = gates.of(asked, today=access.today(), tier=tier)
     return {"days": days, "papers": gates.next_papers(known, now=access.clock()) if days else None}
 
 
-@bp.get("/engagements/dates")
-def dates() -> ResponseReturnValue:
-    """The last safe days of the stays as they are typed, for the page that asks for them."""
-    form = EngagementForm(request.args)
-    asked = Content(title="", legs=typed.legs_of(form))
-    return render_template("requests/_dates.html", **_dates(asked))
+@bp.get("/engagements/<int:item_id>/dates")
+def dates(item_id: int) -> ResponseReturnValue:
+    """The last safe days of the stays as they are typed, with all else as saved, for the page that asks for them."""
+    _mine(item_id)
+    return render_template("requests/_dates.html", **_typed_dates(item_id, contents.content_of(item_id), request.args))
+
+
+def _typed_dates(item_id: int, content: dict[str, Any], sent: Any) -> dict[str, Any]:
+    asked = replace(contents.asked_by(content), legs=typed.legs_of(EngagementForm(sent)))
+    return _dates(asked, tier_leads.of(asked, today=access.today(), item_id=item_id))
 
 
 @bp.get("/engagements/find/people")
@@ -167,7 +175,9 @@ def _step_page(form: EngagementForm, here: Step, item: Any, content: dict[str, A
     typed.make_room(form, request.form.get("add", ""))
     given: dict[str, Any] = {}
     if here.word == "where":
-        given = {**_dates(Content(title="", legs=typed.legs_of(form))), "countries": finding_queries.countries(),
+        asked = replace(contents.asked_by(content), legs=typed.legs_of(form))
+        tier = tier_leads.of(asked, today=access.today(), item_id=item.id)
+        given = {**_dates(asked, tier), "countries": finding_queries.countries(),
                  "cities": finding_queries.cities()}  # fmt: skip
     elif here.word == "with":
         given = {"known_partners": finding_queries.partners(), "known_forums": finding_queries.forums(),
@@ -177,8 +187,10 @@ def _step_page(form: EngagementForm, here: Step, item: Any, content: dict[str, A
         given = {"going": finding_queries.named(names), "people": finding_queries.people(request.form.get("who", "")),
                  "who": request.form.get("who", "") if "find" in request.form else ""}  # fmt: skip
     elif here.word == "notes":
-        _, late = completeness.judge(contents.asked_by(content), today=access.today())
-        given = {"late": late, **_dates(contents.asked_by(content))}
+        asked = contents.asked_by(content)
+        tier = tier_leads.of(asked, today=access.today(), item_id=item.id)
+        _, late = completeness.judge(asked, today=access.today(), tier=tier)
+        given = {"late": late, **_dates(asked, tier)}
     form.missing.choices = [SelectChoice(line, line) for line in content["missing"].splitlines()]
     return render_template(
         f"requests/step_{here.word}.html" if here.word in ("where", "with", "who", "costs") else "requests/step.html",

@@ -14,7 +14,6 @@ from engage.rules.policy import Do, Role, See, Subject, may
 from engage.rules.refusals import Incomplete, NotAllowed, ReasonNeeded, Stale
 from engage.rules.workflow import Action, State
 from engage.services import (
-    completeness,
     condition_lists,
     contents,
     endorsements,
@@ -29,6 +28,7 @@ from engage.services import (
     routing,
     stays,
     submissions,
+    tier_leads,
     versions,
     visibility,
 )
@@ -134,7 +134,7 @@ def _form(form: EngagementForm, known: Known | None) -> ResponseReturnValue:
 def _refused(content: Content) -> dict[str, str]:
     """What the rules would say to this, too: everything that is wrong is named at once."""
     if "submit" in request.form:
-        return completeness.judge(content, today=access.today())[0]
+        return tier_leads.judged(content, today=access.today())[0]
     return unkeepable(content)
 
 
@@ -186,7 +186,7 @@ def show(item_id: int) -> ResponseReturnValue:
     editable = head.state in workflow.EDITABLE and may(me, Do.EDIT, subject)
     lacking: dict[str, str] = {}
     if editable:
-        lacking, _ = completeness.judge(contents.asked_by(content), today=access.today())
+        lacking = tier_leads.judged(contents.asked_by(content), today=access.today(), item_id=item_id)[0]
     return render_template(
         "requests/show.html", head=head, content=content, version=version, editable=editable, lacking=lacking,
         history=history(item_id),
@@ -276,7 +276,7 @@ def act(item_id: int, word: str) -> ResponseReturnValue:
         workflow.step(engagement.state, action)
         if action is Action.SUBMIT:
             content = contents.asked_by(contents.content_of(item_id))
-            lacking, _ = completeness.judge(content, today=access.today())
+            lacking = tier_leads.judged(content, today=access.today(), item_id=item_id)[0]
     elif form.accepted():
         try:
             return _act(form, engagement, subject, action)

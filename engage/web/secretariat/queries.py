@@ -29,8 +29,8 @@ def _rows(ids: Select[Any], *order: ColumnElement[Any]) -> Select[Any]:
     found = ids.subquery()
     return (
         select(
-            _I.id, _I.kind, _I.title, _I.state_since, _I.submitted_at, _I.starts_on, _I.ends_on, _I.deferred_until,
-            _I.source_ref, _P.name, _V.content.like(MARKED_LATE).label("late"),
+            _I.id, _I.kind, _I.title, _I.marking, _I.state_since, _I.submitted_at, _I.starts_on, _I.ends_on,
+            _I.deferred_until, _I.source_ref, _P.name, _V.content.like(MARKED_LATE).label("late"),
         )
         .select_from(
             Item.__table__.join(found, found.c.id == _I.id)

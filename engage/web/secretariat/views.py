@@ -1,6 +1,6 @@
 """The secretariat's room: what was submitted is screened here, and what was imported is handed out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -28,7 +28,7 @@ from engage.services import (
     visibility,
 )
 from engage.services.transaction import transaction
-from engage.web import access, differences, papers, safety
+from engage.web import access, differences, exports, papers, safety
 from engage.web.forms import Form
 from engage.web.secretariat import (
     closed,  # noqa: F401 - its routes
@@ -40,6 +40,32 @@ from engage.web.secretariat.room import bp
 
 LISTS = ("waiting", "unclaimed", "deferred")
 FEW = 10  # of the lists that stand beside the one that waits
+COLUMNS = (
+    exports.Column("Number", lambda one: one[0].id),
+    exports.Column("Request", lambda one: exports.title(one[0].marking, one[0].title)),
+    exports.Column("Kind", lambda one: one[0].kind.label),
+    exports.Column("Marking", lambda one: one[0].marking.label),
+    exports.Column("Requester", lambda one: one[0].name),
+    exports.Column("First day", lambda one: one[0].starts_on),
+    exports.Column("Last day", lambda one: one[0].ends_on),
+    exports.Column("Late", lambda one: bool(one[0].late)),
+    exports.Column("Who holds it", lambda one: one[1].who),
+    exports.Column("Since", lambda one: one[1].since),
+    exports.Column("What comes next", lambda one: one[1].next_what),
+    exports.Column("Next date", lambda one: one[1].next_on),
+    exports.Column("Missing", lambda one: one[1].missing),
+)
+
+
+def _every(name: str, day: date) -> Iterator[tuple[Any, holding.Holding]]:
+    """Every row of a list, with who holds it."""
+    place: queries.Place | None = queries.Place()
+    while place:
+        page = queries.listed(name, place)
+        held = holding.lines([row.id for row in page.rows], day=day, me=None)
+        yield from ((row, held[row.id]) for row in page.rows)
+        last = page.following
+        place = last and queries.Place(last.id, last.state_since, last.deferred_until or queries.FIRST_DAY)
 
 
 @bp.get("/screening")
@@ -47,6 +73,8 @@ def index() -> ResponseReturnValue:
     """What waits, oldest first; imports that nobody has claimed; deferrals coming due. `show` opens one of them."""
     show, place = request.args.get("show", ""), _place()
     show = show if show in LISTS else ""
+    if exports.asked():
+        return exports.answer("screening", COLUMNS, _every(show or "waiting", access.today()))
     found = {show or "waiting": queries.listed(show or "waiting", place)}
     if not show:
         found |= {name: queries.listed(name, queries.Place(), most=FEW) for name in LISTS if name not in found}

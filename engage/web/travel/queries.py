@@ -16,6 +16,7 @@ from engage.models.guidance import Acknowledgement, Assistance, Guide, GuideVers
 from engage.models.people import Person
 from engage.models.places import Country
 from engage.models.trips import Clearance, Trip
+from engage.rules.marking import Marking
 from engage.rules.readiness import Verdict
 from engage.rules.trip_state import TripState, trip_state
 from engage.services import readiness
@@ -27,7 +28,7 @@ _X, _D = Clearance.__table__.c, Decision.__table__.c
 _A, _V, _G, _S = Acknowledgement.__table__.c, GuideVersion.__table__.c, Guide.__table__.c, Assistance.__table__.c
 
 _MINE = (
-    select(_T.id, _T.engagement_id, _T.departs_on, _T.returns_on, _T.cancelled_at, _I.title)
+    select(_T.id, _T.engagement_id, _T.departs_on, _T.returns_on, _T.cancelled_at, _I.title, _I.marking)
     .select_from(Trip.__table__.join(Item.__table__, _I.id == _T.engagement_id))
     .where(_T.person_id == bindparam("me"))
     .limit(PAGE + 1)
@@ -122,6 +123,7 @@ class Line:
     state: TripState
     places: str
     verdict: Verdict
+    marking: Marking  # of its engagement
 
     @property
     def next_due(self) -> Any:
@@ -153,6 +155,7 @@ def mine(
             trip_state(row.departs_on, row.returns_on, row.cancelled_at is not None, today),
             "; ".join(places[row.engagement_id]),
             verdicts[row.id],
+            row.marking,
         )
         for row in found
     ]

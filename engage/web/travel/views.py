@@ -7,6 +7,7 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
+from engage.rules.marking import Marking
 from engage.rules.policy import Actor, Do, Subject, may
 from engage.rules.readiness import Item
 from engage.rules.refusals import Incomplete
@@ -15,7 +16,7 @@ from engage.rules.trip_facts import ClearanceKind, ClearanceStatus
 from engage.rules.trip_state import trip_state
 from engage.services import advisories, advisory_checks, condition_lists, guide_places, ledger, readiness, trips
 from engage.services.transaction import transaction
-from engage.web import access, keyset, reminder_words, safety
+from engage.web import access, exports, keyset, reminder_words, safety
 from engage.web.travel import advice, after, away, brief, demands, queries, reading, waiving
 from engage.web.travel.forms import KINDS, STATUSES, ClearanceForm
 from engage.web.travel.room import bp
@@ -24,6 +25,17 @@ if TYPE_CHECKING:
     from engage.models.trips import Trip
 
 __all__ = ["advice", "after", "away", "bp", "brief", "demands", "reading", "waiving"]
+COLUMNS = (
+    exports.Column("Number", lambda line: line.id),
+    exports.Column("Trip", lambda line: exports.title(line.marking, line.title)),
+    exports.Column("Marking", lambda line: line.marking.label),
+    exports.Column("Places", lambda line: "" if line.marking is Marking.RED else line.places),
+    exports.Column("Departs", lambda line: line.departs_on),
+    exports.Column("Returns", lambda line: line.returns_on),
+    exports.Column("Stage", lambda line: line.state.label),
+    exports.Column("Cleared to travel", lambda line: line.verdict.cleared),
+    exports.Column("Missing", lambda line: len(line.verdict.missing)),
+)
 
 
 @bp.get("/trips")
@@ -31,6 +43,10 @@ def mine() -> ResponseReturnValue:
     """My trips: those to come, or those past."""
     past = request.args.get("when") == "past"
     me = access.me()
+    if exports.asked():
+        day = access.today()
+        pages = exports.paged(lambda after: queries.mine(me.id, day, past, after))  # type: ignore[arg-type]
+        return exports.answer("trips", COLUMNS, pages)
     lines, more = queries.mine(me.id, access.today(), past, keyset.read(date))  # type: ignore[arg-type]
     return render_template(
         "travel/mine.html",

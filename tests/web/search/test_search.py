@@ -5,12 +5,13 @@ from urllib.parse import urlencode
 
 import factories as make
 import pytest
+from factories import NOON
 
 from engage.rules.marking import Marking
 from engage.rules.policy import Role
 from engage.rules.search_words import Kind, asked
 from engage.rules.workflow import State
-from engage.services import ballots, engagements, people, search, search_index
+from engage.services import ballots, engagements, partners, people, search, search_index
 from engage.services.contents import asked_by, content_of
 from engage.services.transaction import transaction
 
@@ -165,3 +166,22 @@ def test_a_page_of_hits_shows_their_kind_state_and_marking(visitor):
     assert "Zürich" not in visitor.get("/search?q=zurich&kind=partner").text
     assert "Nothing found" in visitor.get("/search?q=zurich&kind=forum").text
     visitor.get("/search?q=zurich&after=junk", status=400)
+
+
+def test_a_new_name_is_followed_by_every_entry_that_has_it(store):
+    with transaction():
+        by = make.actor(make.person(Role.SECRETARIAT, Role.ADMINISTRATOR))
+        partner, who = make.partner("CERT-Vanha"), make.person(name="Vilja Vanha")
+        items = [make.engagement(State.APPROVED, title=f"Talks {n}", travellers=[who], partners=[partner])
+                 for n in range(2)]  # fmt: skip
+        search_index.note(Kind.PARTNER, [partner.id])
+        search_index.note(Kind.PERSON, [who.id])
+        search_index.note(Kind.ENGAGEMENT, [item.id for item in items])
+    with transaction():
+        said = partners.Said("CERT-Uusi", "", partner.country_code, partner.kind, "", "", "")
+        partners.revise(partner, said, partner.version, by=by, now=NOON)
+        people.amend(who, name="Ulla Uusitalo", office="", supervisor="", zone=who.home_zone, version=who.version,
+                     by=by, now=NOON)  # fmt: skip
+    assert found("uusi", by) == ["CERT-Uusi", "Ulla Uusitalo", "Talks 1", "Talks 0"]
+    assert found("uusitalo", by) == ["Ulla Uusitalo", "Talks 1", "Talks 0"]
+    assert found("vanha", by) == []
