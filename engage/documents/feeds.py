@@ -21,6 +21,7 @@ def calendar(name: str, entries: Iterable[Entry], *, site: str) -> bytes:
         entry = Event()
         entry.add("uid", f"{one.uid}@{house}")
         entry.add("dtstamp", one.changed_at.astimezone(UTC))
+        entry.add("last-modified", one.changed_at.astimezone(UTC))
         entry.add("sequence", one.sequence)
         entry.add("status", one.status)
         entry.add("summary", one.title)
@@ -33,7 +34,8 @@ def calendar(name: str, entries: Iterable[Entry], *, site: str) -> bytes:
             entry.add("transp", "TRANSPARENT")
         if one.place:
             entry.add("location", one.place)
-        entry.add("url", site + one.path)
+        if one.path:
+            entry.add("url", site + one.path)
         made.add_component(entry)
     printed: bytes = made.to_ical()
     return printed

@@ -6,7 +6,7 @@ the name under which they were written; the number of the merged partner leads t
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import Column, Table, UniqueConstraint, and_, delete, exists, fu
 
 from engage.extensions import db
 from engage.models import Base
+from engage.models.base import UtcDateTime
 from engage.models.engagements import Item, engagement_partner
 from engage.models.partners import Partner, PartnerMerge
 from engage.rules.policy import Actor, Do, may
@@ -178,7 +179,7 @@ def _drop_doubles(to: Pointer, gone_id: int, kept_id: int) -> list[dict[str, Any
         twice = exists().where(same.c[to.column.name] == kept_id, *(same.c[one.name] == one for one in others))
         which = and_(to.column == gone_id, twice)
         dropped += [
-            {name: value.isoformat() if isinstance(value, date) else value for name, value in row._mapping.items()}
+            {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row._mapping.items()}
             for row in db.session.execute(select(to.table).where(which))
         ]
         db.session.execute(delete(to.table).where(which))
@@ -189,7 +190,7 @@ def _put_back(to: Pointer, row: dict[str, Any], kept_id: int) -> None:
     """A row that stood twice is there again, where its like at the other partner still is."""
     values = {
         column.name: datetime.fromisoformat(row[column.name])
-        if column.type.python_type is datetime and row[column.name] else row[column.name]
+        if isinstance(column.type, UtcDateTime) and row[column.name] else row[column.name]
         for column in to.table.columns
     }  # fmt: skip
     like = [to.table.c[one.name] == values[one.name] for others in to.sets[:1] for one in others]

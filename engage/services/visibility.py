@@ -75,6 +75,22 @@ def _visible(scope: Scope, me: Any, state: Any, marking: Any, requester: Any, go
     return or_(and_(approved, open_to), asked, goes, and_(state != State.DRAFT, supervises))
 
 
+@cache
+def called_off(scope: Scope) -> ColumnElement[bool]:
+    """The WHERE clause over `item` that keeps what was approved and is cancelled, and what `:me` then saw of it.
+
+    Who could see an engagement until it was cancelled may know that it was. It opens no page.
+    """
+    if scope.handles or scope.governs:
+        return false()  # they see it as it is
+    mine = select(_me.c.office_id).where(_me.c.id == bindparam("me")).scalar_subquery()
+    colleague = exists().where(_P.id == _I.requester_id, _P.office_id == mine).correlate(Item.__table__)
+    open_to = or_(
+        _I.marking.in_(sorted(OPEN_TO_ALL)), and_(_I.marking.in_(sorted(OPEN_TO_OFFICE - OPEN_TO_ALL)), colleague)
+    )
+    return and_(_I.state == State.CANCELLED, open_to)
+
+
 def travels(person: Any) -> ColumnElement[bool]:
     """The WHERE clause over `item` that keeps what `person` travels on, or would by an amendment.
 

@@ -22,6 +22,7 @@ class FeedForm(Form):
 
     covers = SelectField("What it brings", default=Covers.MINE.value)
     country = text("Country (name or code)", 60, description="Only for engagements with one country.")
+    forum = text("Forum (code or name)", 200, description="Only for engagements in one forum.")
 
     def offer(self) -> "FeedForm":
         """Offer what the reader may subscribe to."""
@@ -48,7 +49,9 @@ def new_feed() -> ResponseReturnValue:
     if form.accepted():
         try:
             with transaction():
-                token = feeds.create(Covers(form.covers.data), form.code(), by=access.me(), now=access.clock())
+                token = feeds.create(
+                    Covers(form.covers.data), form.code(), form.forum.data or "", by=access.me(), now=access.clock()
+                )
             return _page(FeedForm(None).offer(), made=f"{access.settings().url}/feeds/{token}.ics")
         except Incomplete as refusal:
             form.refuse(refusal.at)

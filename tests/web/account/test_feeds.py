@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from engage.models.engagements import Item
 from engage.models.feeds import Feed
 from engage.models.meetings import Meeting
+from engage.models.partners import Forum
 from engage.models.people import Person
 from engage.rules.marking import Marking
 from engage.rules.policy import Role
@@ -34,7 +35,7 @@ def reader(store, visitor):
 def subscribe(visitor, **asked):
     """A new address, as its page tells it once."""
     visitor.get("/account/feeds")
-    page = visitor.send("/account/feeds", {"covers": "all", "country": ""} | asked, status=200)
+    page = visitor.send("/account/feeds", {"covers": "all", "country": "", "forum": ""} | asked, status=200)
     (address,) = re.findall(r"/feeds/[\w-]{43}\.ics", page.html)
     assert address not in visitor.get("/account/feeds").html
     return address
@@ -108,6 +109,38 @@ def test_a_withdrawal_cancels_the_same_entry_under_a_higher_sequence(store, app,
     assert later[2] > sequence
 
 
+def test_a_forums_feed_brings_its_engagements_and_no_others(store, app, reader):
+    with transaction():
+        forum = store.scalars(select(Forum).where(Forum.code == "CRI")).one()
+        make.engagement(State.APPROVED, title="In it").forum_id = forum.id
+        make.engagement(State.APPROVED, title="Elsewhere")
+    assert list(read(app, subscribe(reader, covers="forum", forum="cri"))) == ["In it"]
+    reader.get("/account/feeds")
+    reader.send("/account/feeds", {"covers": "forum", "forum": "none of that name"}, status=422)
+
+
+def test_who_saw_an_approval_reads_that_it_was_cancelled_and_nobody_else_does(store, app, visitor):
+    with transaction():
+        asker, someone = make.person(), make.person()
+        made = make.engagement(State.APPROVED, by=asker, title="Open")
+        hidden = make.engagement(State.APPROVED, by=asker, title="Closed", marking=Marking.RED)
+        never = make.engagement(State.SUBMITTED, by=asker, title="Never approved")
+    address = subscribe(visitor.sign_in(someone))
+
+    def entries():
+        found = Calendar.from_ical(app.test_client().get(address).data).walk("VEVENT")
+        return [(str(e["SUMMARY"]), str(e["STATUS"]), int(e["SEQUENCE"]), "URL" in e) for e in found]
+
+    ((_, _, before, _),) = entries()
+    with transaction():
+        for item, act in ((made, Action.CANCEL), (hidden, Action.CANCEL), (never, Action.WITHDRAW)):
+            item = store.get_one(Item, item.id)
+            items.act(item, visibility.subject(item.id), act, by=make.actor(asker), now=NOON, reason="The host asked.")
+    ((title, status, after, opens),) = entries()
+    assert (title, status, opens) == ("Open", "CANCELLED", False)
+    assert after > before
+
+
 def test_an_address_ends_when_told_when_old_and_when_its_person_leaves(store, app, reader):
     ended, old, left = subscribe(reader), subscribe(reader), subscribe(reader)
     (first, second, _) = store.scalars(select(Feed.id).order_by(Feed.id)).all()
@@ -155,7 +188,8 @@ def test_nobody_ends_anothers_address_and_only_its_hash_is_kept(store, app, read
 )
 def test_what_makes_no_sense_is_refused_at_its_field(reader, asked, sentence):
     reader.get("/account/feeds")
-    assert sentence in reader.send("/account/feeds", {"covers": "all", "country": ""} | asked, status=422).text
+    typed = {"covers": "all", "country": "", "forum": ""} | asked
+    assert sentence in reader.send("/account/feeds", typed, status=422).text
 
 
 def test_members_read_the_boards_meetings(store, app, visitor):
