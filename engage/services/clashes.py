@@ -21,6 +21,8 @@ from engage.rules.policy import Actor, See, may
 from engage.rules.workflow import APPROVED, State
 from engage.services import clash_facts, contents, visibility
 
+CLOSED_PROMISE = "A promise made at an engagement that is closed to you"
+
 
 @dataclass(frozen=True)
 class Found:
@@ -129,7 +131,7 @@ def seen_by(found: Found, *, by: Actor) -> Found:
 def _unnamed(clash: Clash) -> str:
     """What stands for what a reader may not see: whether it waits for its decision, or is marked not for them."""
     if any(tie is Tie.PROMISE for tie, _ in clash.ties):
-        return "A promise made at an engagement that is closed to you"
+        return CLOSED_PROMISE
     if clash.state in APPROVED:
         return "An approved engagement whose marking closes it to you"
     return "An engagement that is not decided yet"

@@ -211,7 +211,7 @@ def test_a_gift_above_the_minimal_value_is_judged_counted_down_and_handed_in(app
     with files.open_bytes(files.find(kept.id)) as stream, Image.open(stream) as picture:
         assert dict(picture.getexif()) == {}
     number, file_id = gift.id, kept.id
-    assert file_access.find(file_id, by=make.actor(second)) is None
+    assert file_access.find(file_id, by=make.actor(second), day=TODAY) is None
     db.session.rollback()
 
     page = lee.get(f"/gifts/{number}")

@@ -1,25 +1,31 @@
 """What the register of clashes reads: which were accepted, by whom and why, as far as its reader may see both sides."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from engage.extensions import db
 from engage.models.asking import AcceptedClash
+from engage.models.commitments import Commitment
 from engage.models.engagements import Item
 from engage.models.people import Person
 from engage.rules.marking import Marking
 from engage.rules.policy import Actor, See, may
 from engage.rules.workflow import State
 from engage.services import visibility
+from engage.services.clashes import CLOSED_PROMISE
 from engage.services.visibility import Scope, scope, visible
 
 PAGE = 50
 LAST = 2**31 - 1
 RESTRICTED = "A restricted engagement"
 
+_MADE_AT: Any = select(Commitment.id, Commitment.engagement_id).where(
+    Commitment.id.in_(bindparam("ids", expanding=True))
+)
 _K, _I, _P = AcceptedClash.__table__.c, Item.__table__.c, Person.__table__.c
 
 
@@ -59,22 +65,33 @@ def _accepted(seen_by: Scope, ahead: bool) -> Select[Any]:
 def accepted(who: Actor, today: date, *, ahead: bool, before: int = LAST) -> tuple[list[Accepted], int | None]:
     """A page of accepted clashes, the latest first, and where the next begins; `ahead`: of what is not over.
 
-    What clashes with an engagement that `who` may not see says only that there is one. Two statements.
+    What clashes with an engagement that `who` may not see, or with a promise made at one, says only that there is one.
+    Three statements at most.
     """
     given = {"me": who.id, "before": before} | ({"today": today} if ahead else {})
     rows = db.session.execute(_accepted(scope(who), ahead), given).all()
-    others = {row.id: int(row.key[5:]) for row in rows if row.key.startswith("item:") and row.key[5:].isdecimal()}
-    subjects = visibility.subjects(others.values())
+    others, promises = _named(rows, "item:"), _named(rows, "promise:")
+    if promises:
+        made = dict(db.session.execute(_MADE_AT, {"ids": sorted(promises.values())}).all())
+        promises = {number: made.get(promise, 0) for number, promise in promises.items()}
+    subjects = visibility.subjects({*others.values(), *promises.values()})
     seen = {number for number, subject in subjects.items() if may(who, See.ENGAGEMENT, subject)}
     listed = []
     for row in rows[:PAGE]:
-        other = others.get(row.id)
-        hidden = other is not None and other not in seen
+        other, promised_at = others.get(row.id), promises.get(row.id)
+        hidden = any(at is not None and at not in seen for at in (other, promised_at))
+        said = (RESTRICTED if other else CLOSED_PROMISE) if hidden else row.said
         listed.append(
             Accepted(
-                row.id, row.item_id, row.title, row.state, row.starts_on, row.ends_on,
-                RESTRICTED if hidden else row.said, f"/engagements/{other}" if other and not hidden else "",
+                row.id, row.item_id, row.title, row.state, row.starts_on, row.ends_on, said,
+                f"/engagements/{other}" if other and not hidden else "",
                 "" if hidden else row.reason, row.by, row.at, row.marking,
             )
         )  # fmt: skip
     return listed, rows[PAGE - 1].id if len(rows) > PAGE else None
+
+
+def _named(rows: Sequence[Row[Any]], kind: str) -> dict[int, int]:
+    """What each row's key names, of those that name a thing of this kind."""
+    keys = {row.id: row.key.removeprefix(kind) for row in rows if row.key.startswith(kind)}
+    return {number: int(key) for number, key in keys.items() if key.isdecimal()}

@@ -7,6 +7,8 @@ import pytest
 from factories import NOON, TODAY
 
 from engage.models.asking import AcceptedClash
+from engage.models.commitments import Commitment
+from engage.rules.commitments import Side
 from engage.rules.policy import Role
 from engage.rules.workflow import State
 from engage.services.transaction import transaction
@@ -42,6 +44,23 @@ def test_both_sides_are_shown_to_who_may_see_both(store, visitor):
     assert "Visit Seen" in page.text
     assert "A restricted engagement Not for you to see" in page.text
     for word in ("The other", "One trip", "Election", "Visit Own"):
+        assert word not in page.text
+
+
+def test_a_promise_made_where_its_reader_may_not_look_is_not_said(store, visitor):
+    with transaction():
+        lea, someone, ana = make.person(Role.LEADERSHIP), make.person(), make.person()
+        hidden = make.engagement(State.SUBMITTED, title="Visit Hidden")
+        seen = make.engagement(State.APPROVED, by=ana, title="Visit Seen")
+        promise = Commitment(engagement_id=hidden.id, side=Side.OURS, what="The indicators", counterpart="The host",
+                             owner_id=ana.id, made_on=TODAY - DAY, due_on=TODAY)  # fmt: skip
+        store.add(promise)
+        store.flush()
+        accept(store, seen, f"promise:{promise.id}", said="Not kept: The indicators", reason="It is on its way.")
+    assert "Not kept: The indicators It is on its way." in visitor.sign_in(lea).get("/clashes").text
+    page = visitor.sign_in(someone).get("/clashes")
+    assert "A promise made at an engagement that is closed to you" in page.text
+    for word in ("The indicators", "on its way"):
         assert word not in page.text
 
 
