@@ -43,6 +43,7 @@ bench: $(DEV) ## Measure pages and acts beside the two references, and a sweep o
 	$(BIN)/python -m tests.bench.mail
 	$(BIN)/python -m tests.bench.waiting
 	$(BIN)/python -m tests.bench.bulk
+	$(BIN)/python -m tests.bench.asking
 	$(BIN)/python -m tests.bench.outcomes
 	$(BIN)/python -m tests.bench.awareness
 
