@@ -67,6 +67,9 @@ class Item(Base):
         Index(None, "state", "state_since", "id"),
         Index(None, "submitted_at"),
         Index(None, "decided_at"),
+        Index(  # the few that are for named eyes only
+            "ix_item_red", "id", sqlite_where=text("marking = 'red'"), postgresql_where=text("marking = 'red'")
+        ),
     )
 
     id: Mapped[intpk]

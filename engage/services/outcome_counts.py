@@ -1,11 +1,15 @@
-"""The only reader of the outcome counts, by goal, country, forum and quarter: from small tables kept beside them."""
+"""The only reader of the outcome counts, by quarter, goal, kind, country and forum: no more than a reader may see.
 
-from collections.abc import Mapping
-from datetime import date
+Small tables kept beside the outcomes have the sums; what of them a reader may not see is counted and left out.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, bindparam, cast, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, String, bindparam, cast, func, literal_column, or_, select
 
 from engage.extensions import db
 from engage.models.engagements import Item
@@ -13,10 +17,14 @@ from engage.models.norms import Goal, Objective
 from engage.models.partners import Forum, Partner
 from engage.models.places import Country
 from engage.models.reports import Outcome, OutcomeCount, OutcomeSum, TripReport
+from engage.rules.marking import OPEN_TO_ALL
+from engage.rules.outcomes import quarter_of
 from engage.rules.policy import Actor
+from engage.rules.workflow import APPROVED
 from engage.services.visibility import Scope, scope, visible
 
 PAGE = 50
+WAYS = ("quarter", "goal", "kind", "country", "forum")
 
 _N, _G, _J, _F, _C, _O, _I, _R, _PA = (
     t.__table__.c for t in (OutcomeCount, Goal, Objective, Forum, Country, Outcome, Item, TripReport, Partner)
@@ -88,14 +96,61 @@ def _by(what: str, names: frozenset[str]) -> Select[Any]:
     )
 
 
-def by(what: str, first: date, last: date, **chosen: Any) -> list[Row[Any]]:
-    """The sums by "kind", "quarter", "goal", "country" or "forum", in quarters from `first` to `last`.
+@dataclass
+class Count:
+    """So many outcomes under one heading. `key` names it, `place` is a goal's number, `name` "" stands for none."""
 
-    `chosen` narrows: goal (id), country (code), forum (id). One statement over the counts, never the outcomes.
+    key: Any
+    name: str
+    place: int = 0
+    outcomes: int = 0
+    number: int = 0
+    nations: int = 0
+    people: int = 0
+
+    def take_out(self, row: Any) -> None:
+        """Leave out what a row counts."""
+        self.outcomes -= row.outcomes
+        self.number -= row.number
+        self.nations -= row.nations
+        self.people -= row.people
+
+
+def counts(
+    who: Actor, first: date, last: date, ways: Collection[str] = WAYS, **chosen: Any
+) -> dict[str, list[Count]]:  # fmt: skip
+    """The sums that `who` may know, by each of `ways`, in the quarters that begin from `first` to `last`.
+
+    `chosen` narrows: goal (id), country (code), forum (id). A statement for each of `ways`, and one more.
     """
-    if not chosen:
-        return list(db.session.execute(_alone(what), {"first": first, "last": last}))
-    return list(db.session.execute(_by(what, frozenset(chosen)), {"first": first, "last": last, **chosen}))
+    seen, names = scope(who), frozenset(chosen)
+    found: dict[str, dict[Any, Count]] = {what: {} for what in ways}
+    for what in ways:
+        statement = _by(what, names) if names else _alone(what)
+        for row in db.session.execute(statement, {"first": first, "last": last, **chosen}):
+            key = row.key if what == "quarter" else str(row.key)
+            name = getattr(row, "title" if what == "goal" else "name", None)
+            found[what][key] = Count(key, name or "", getattr(row, "place", 0), *row[-4:])
+    if not seen.handles:
+        given = {**chosen, "since": first, "until": last_day(last), "me": who.id}
+        for row in db.session.execute(_hidden(seen, names), given):
+            keys = {
+                "quarter": quarter_of(row.counted_on), "goal": str(row.goal_id), "kind": str(row.kind),
+                "country": row.country_code or "", "forum": str(row.forum_id or 0),
+            }  # fmt: skip
+            for what in ways:
+                found[what][keys[what]].take_out(row)
+    there = {what: [count for count in by.values() if count.outcomes > 0] for what, by in found.items()}
+    return {
+        what: sorted(rows, key=lambda count: count.key if what == "quarter" else (-count.outcomes, count.key))
+        for what, rows in there.items()
+    }
+
+
+def last_day(quarter_on: date) -> date:
+    """The last day of the quarter that begins on a day."""
+    after = date(quarter_on.year + (quarter_on.month == 10), (quarter_on.month + 2) % 12 + 1, 1)
+    return after - timedelta(days=1)
 
 
 _LISTED: Mapping[str, ColumnElement[bool]] = {
@@ -105,6 +160,36 @@ _LISTED: Mapping[str, ColumnElement[bool]] = {
     "kind": _O.kind == bindparam("kind"),
     "partner": _O.partner_id == bindparam("partner"),
 }
+
+
+_red = Item.__table__.alias("red_item")
+# Written out, so that the index of the few that are RED serves.
+_RED = select(_red.c.id).where(literal_column("red_item.marking = 'red'"))
+
+
+@cache
+def _hidden(seen_by: Scope, names: frozenset[str]) -> Select[Any]:
+    """What is counted and may not be seen: by who governs RED alone; by others what is not open to all, or approved."""
+    closed = or_(_I.marking.not_in(sorted(OPEN_TO_ALL)), _I.state.not_in(sorted(APPROVED)))
+    columns = (_O.counted_on, _O.kind, _J.goal_id, _O.country_code, _O.forum_id)
+    return (
+        select(
+            *columns, func.count().label("outcomes"), func.sum(_O.number).label("number"),
+            func.sum(func.coalesce(_O.nations, 0)).label("nations"),
+            func.sum(func.coalesce(_O.people, 0)).label("people"),
+        )
+        .select_from(
+            Outcome.__table__.join(Item.__table__, _I.id == _O.engagement_id)
+            .join(TripReport.__table__, _R.engagement_id == _O.engagement_id)
+            .join(Objective.__table__, _J.id == _O.objective_id)
+        )
+        .where(
+            _O.engagement_id.in_(_RED) if seen_by.governs else closed, ~visible(seen_by), _R.filed_at.is_not(None),
+            _O.counted_on.between(bindparam("since"), bindparam("until")),
+            *(_LISTED[name] for name in sorted(names)),
+        )
+        .group_by(*columns)
+    )  # fmt: skip
 
 
 @cache

@@ -12,8 +12,9 @@ from engage.rules import quarters
 from engage.rules.policy import See, may
 from engage.rules.quarters import Quarter
 from engage.rules.standing import Standing
-from engage.services import commitment_lists, kept_duties, quarter_flow
+from engage.services import commitment_lists, kept_duties, outcome_counts, quarter_flow
 from engage.services.kept_duties import Duty
+from engage.services.outcome_counts import Count
 from engage.services.quarter_flow import Flow, Stage
 from engage.services.visibility import scope
 from engage.web import access
@@ -46,7 +47,8 @@ def measures() -> ResponseReturnValue:
         most=max((one.total for one in found.goals), default=0) or 1, columns=[label for label, _ in COLUMNS],
         idle=[one for one in found.objectives if one.total == one.of(Standing.ENDED)], gaps=found.gaps,
         months=found.months, duties=found.duties, overdue=found.overdue, earlier=quarter.before, later=quarter.after,
-        complete=Standing.COMPLETE, under_way=Standing.UNDER_WAY,
+        complete=Standing.COMPLETE, under_way=Standing.UNDER_WAY, outcomes=found.outcomes,
+        outcomes_url=_outcomes_url(quarter),
     )  # fmt: skip
 
 
@@ -76,13 +78,15 @@ class _Measures:
         self.objectives = queries.aims(who, quarter, today, by_goal=False)
         self.gaps, self.months = queries.gaps(who, today)
         self.duties = kept_duties.of(scope(who), who.id, quarter, today, people=may(who, See.COMPLIANCE))
+        self.outcomes = outcome_counts.counts(who, quarter.first, quarter.first, ("goal",))["goal"]
         self.overdue = commitment_lists.overdue(who, today)
 
     def tables(self) -> list[Table]:
         """All of them, as files have them."""
         return [
             self.flow, _stages(self.stages), _duties(self.duties), _aims("Goals", self.goals),
-            _aims("Objectives", self.objectives), _gaps(self.gaps, self.months),
+            _aims("Objectives", self.objectives), _outcomes(self.outcomes),
+            _gaps(self.gaps, self.months),
         ]  # fmt: skip
 
 
@@ -129,6 +133,20 @@ def _aims(name: str, aims: list[Aim]) -> Table:
     )
     columns = (name[:-1], *(label for label, _ in COLUMNS), "Estimated cost, USD")
     return Table(name, f"Plan against actual: {name.lower()}", columns, rows)
+
+
+def _outcomes(outcomes: list[Count]) -> Table:
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (f"Goal {one.place}: {one.name}", one.outcomes, one.number, one.nations, one.people) for one in outcomes
+    )
+    columns = ("Goal", "Outcomes", "Number", "Nations", "People")
+    return Table("Outcomes", "Outcomes of what ended in the quarter, by goal", columns, rows, (1,))
+
+
+def _outcomes_url(quarter: Quarter) -> str:
+    """The quarter's outcomes themselves, by all that they are counted by; narrowed no further where it is long ago."""
+    asked = {"first": quarter.first, "last": quarter.first}
+    return "/outcomes?" + urlencode(asked) if quarter.first.year >= access.today().year - 1 else "/outcomes"
 
 
 def _gaps(gaps: list[queries.Any], months: int) -> Table:

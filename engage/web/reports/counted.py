@@ -22,7 +22,6 @@ from engage.web.reports.forms import chosen
 from engage.web.reports.room import bp
 
 QUARTERS = 12  # that a page offers
-WAYS = ("quarter", "kind", "goal", "country", "forum")
 
 
 def _code(given: str) -> str:
@@ -94,8 +93,8 @@ def outcomes() -> ResponseReturnValue:
         return render_template("reports/outcomes.html", form=form, sums={}, rows=[], next_url=None), 422
     names = form.chosen_names()
     first, last = sorted((date.fromisoformat(form.first.data), date.fromisoformat(form.last.data)))
-    until = date(last.year + (last.month == 10), (last.month + 2) % 12 + 1, 1)
-    sums = {what: outcome_counts.by(what, first, last, **names) for what in WAYS}
+    until = outcome_counts.last_day(last)
+    sums = outcome_counts.counts(access.me(), first, last, **names)
     rows, more = outcome_counts.listed(access.me(), first, until, keyset.read(date), **names)
     return render_template(
         "reports/outcomes.html", form=form, sums=sums, rows=rows, quarter_label=quarter_label, kind_of=OutcomeKind,
