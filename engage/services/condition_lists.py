@@ -12,6 +12,7 @@ from engage.models.engagements import Item
 from engage.models.people import Person
 from engage.rules import conditions as rules
 from engage.rules.conditions import Standing, Step
+from engage.rules.marking import Marking
 from engage.rules.workflow import APPROVED, State
 
 PAGE = 50
@@ -22,7 +23,7 @@ _ALL = (
     select(
         _N.id, _N.decision_id, _N.item_id, _N.text, _N.owner_id, _N.due_on, _N.due_days_before, _N.blocking,
         _N.given_at, _N.evidence, _N.met_at, _N.waived_at, _N.waived_by_id, _P.name.label("owner"),
-        _judge.c.name.label("met_by"), _I.title, _I.starts_on, _I.state,
+        _judge.c.name.label("met_by"), _I.title, _I.starts_on, _I.state, _I.marking,
     )
     .select_from(
         Condition.__table__.join(Person.__table__, _P.id == _N.owner_id)
@@ -57,6 +58,7 @@ class Line:
     item_id: int
     title: str
     state: State
+    marking: Marking
     text: str
     owner_id: int
     owner: str
@@ -136,7 +138,7 @@ def _page(lines: list[Line]) -> tuple[list[Line], int | None]:
 def _lines(statement: Select[Any], **given: int | None) -> list[Line]:
     return [
         Line(
-            row.id, row.decision_id, row.item_id, row.title, row.state, row.text, row.owner_id, row.owner,
+            row.id, row.decision_id, row.item_id, row.title, row.state, row.marking, row.text, row.owner_id, row.owner,
             row.blocking, rules.due_day(row.starts_on, row.due_days_before, row.due_on),
             rules.standing(
                 given=row.given_at is not None, verified=row.met_at is not None, waived=row.waived_at is not None

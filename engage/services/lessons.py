@@ -24,7 +24,7 @@ _L, _I, _C, _PA, _R, _P = (t.__table__.c for t in (Lesson, Item, Country, Partne
 _ALL = (
     select(
         _L.id, _L.engagement_id, _L.kind, _L.country_code, _L.partner_id, _L.text, _L.answered_at, _L.taken_up,
-        _L.answer, _C.name.label("country"), _PA.name.label("partner"), _I.title, _I.ends_on,
+        _L.answer, _C.name.label("country"), _PA.name.label("partner"), _I.title, _I.ends_on, _I.marking,
         _P.name.label("answered_by"),
     )
     .select_from(

@@ -197,7 +197,7 @@ def _list(seen_by: Scope, names: frozenset[str]) -> Select[Any]:
     return (
         select(
             _O.id, _O.engagement_id, _O.kind, _O.summary, _O.counted_on, _O.number, _O.nations, _O.people,
-            _J.code, _PA.name.label("partner"), _C.name.label("country"), _I.title,
+            _J.code, _PA.name.label("partner"), _C.name.label("country"), _I.title, _I.marking,
         )
         .select_from(
             Outcome.__table__.join(Item.__table__, _I.id == _O.engagement_id)

@@ -1,5 +1,7 @@
 """Outcomes are counted as far as their reader may see the engagements that they are of, whatever is marked how."""
 
+import csv
+import io
 from collections import Counter
 from datetime import date, timedelta
 
@@ -65,6 +67,19 @@ def test_whoever_counts_counts_what_they_may_see_one_by_one_and_their_list_has_a
         assert len(outcome_counts.listed(who, FIRST, outcome_counts.last_day(LAST))[0]) == len(seen)
         in_estonia = outcome_counts.counts(who, FIRST, LAST, country="EE")["quarter"]
         assert sum(row.outcomes for row in in_estonia) == sum(country == "EE" for _, country in seen)
+
+
+def test_a_file_of_outcomes_holds_what_its_reader_may_see_and_no_word_of_what_is_red(said, visitor):
+    _, found = said
+    with transaction():
+        clerk = make.person(Role.SECRETARIAT)
+    answer = visitor.sign_in(clerk).client.get(f"/outcomes?as=csv&first={FIRST}&last={LAST}")
+    rows = list(csv.DictReader(io.StringIO(answer.get_data().decode("utf-8-sig"), newline="")))
+    assert Counter(row["Kind"] for row in rows) == Counter(OutcomeKind(kind).label for _, kind, _ in found)
+    assert Counter(row["Outcome"] for row in rows) == {
+        "What 0 brought": 1, "What 1 brought": 2, "What 2 brought": 3, "What 3 brought": 4,
+        "A restricted engagement": 5, "What 5 brought": 6,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,8 @@ def test_a_file_holds_what_its_page_shows_and_no_more(visitor, store):
     ]  # fmt: skip
 
 
-EMPTY = ("/board/decisions", "/trips", "/admin/reminders/ledger", "/commitments", "/clashes")  # nothing to save yet
+EMPTY = ("/board/decisions", "/trips", "/admin/reminders/ledger", "/commitments", "/clashes", "/outcomes",
+         "/lessons", "/gifts", "/board/conditions", "/trail")  # nothing to save yet
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
@@ -64,12 +65,14 @@ EMPTY = ("/board/decisions", "/trips", "/admin/reminders/ledger", "/commitments"
     "url",
     [
         "/engagements", "/register", "/partners", "/forums", "/events", "/admin/people", "/board/decisions",
-        "/trips", "/admin/reminders/ledger", "/commitments", "/screening", "/board", "/clashes",
+        "/trips", "/admin/reminders/ledger", "/commitments", "/screening", "/board", "/clashes", "/outcomes",
+        "/lessons", "/gifts", "/board/conditions", "/trail",
     ],
 )  # fmt: skip
 def test_every_list_is_offered_on_its_page_and_given(visitor, url, kind):
     with transaction():
-        who = make.person(Role.ADMINISTRATOR, Role.SECRETARIAT)
+        roles = [Role.AUDITOR] if url == "/trail" else [Role.ADMINISTRATOR, Role.SECRETARIAT]
+        who = make.person(*roles)
         make.engagement(State.APPROVED, by=who)
         make.engagement(State.SUBMITTED)
         make.engagement(State.SCHEDULED)
@@ -78,6 +81,15 @@ def test_every_list_is_offered_on_its_page_and_given(visitor, url, kind):
         assert f"{url}?as={kind}" in page.links
     assert visitor.client.get(f"{url}?as={kind}").status_code == 200
     visitor.get(f"{url}?as=exe")
+
+
+def test_the_trail_is_saved_as_it_is_read_and_says_that_a_list_left(visitor):
+    with transaction():
+        auditor, secretary = make.person(Role.AUDITOR), make.person(Role.SECRETARIAT)
+    rows(visitor.sign_in(secretary), "/screening?as=csv")
+    found = rows(visitor.sign_in(auditor), "/trail?action=export&as=csv")
+    assert [(row["Who"], row["Act"], row["Denied"]) for row in found][-1] == (secretary.name, "export", "no")
+    assert "List: screening" in found[-1]["Details"]
 
 
 def test_docket_and_screening_are_saved_as_they_are_seen(visitor, store):

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from engage.extensions import db
 from engage.services import audit
 from engage.services.transaction import begin_reading
-from engage.web import access
+from engage.web import access, exports
 from engage.web.audit import queries
 from engage.web.audit.forms import Filters
 from engage.web.keyset import following
@@ -84,6 +84,18 @@ def _words(value: Any) -> str:
     return str(value)
 
 
+COLUMNS = (
+    exports.Column("Line", lambda line: line.id),
+    exports.Column("When", lambda line: line.at),
+    exports.Column("Who", lambda line: line.actor),
+    exports.Column("From", lambda line: line.source),
+    exports.Column("Act", lambda line: line.action),
+    exports.Column("Denied", lambda line: "yes" if line.denied else "no"),
+    exports.Column("Record", lambda line: line.about),
+    exports.Column("Details", lambda line: "; ".join(f"{name}: {words}" for name, words in line.details)),
+)
+
+
 @bp.get("/trail")
 def trail() -> ResponseReturnValue:
     """The lines of the trail, the newest first, a page at a time."""
@@ -92,6 +104,9 @@ def trail() -> ResponseReturnValue:
         abort(400)
     if not form.validate():
         return _page(form, [], None), 422
+    if exports.asked():
+        every = exports.paged(lambda last: queries.trail(form.chosen, last))
+        return exports.answer("trail", COLUMNS, map(_line, every))
     rows, more = queries.trail(form.chosen, int(given) if given else None)
     return _page(form, [_line(row) for row in rows], more)
 

@@ -1,6 +1,7 @@
 """The board room's conditions: what waits to be verified, what is still owed, and judging the evidence."""
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 from flask import redirect, render_template, request
@@ -11,10 +12,20 @@ from engage.rules.refusals import Incomplete, NotAllowed
 from engage.rules.workflow import APPROVED
 from engage.services import condition_lists, condition_waivers, conditions, files, people, submissions, visibility
 from engage.services.transaction import transaction
-from engage.web import access
+from engage.web import access, exports
 from engage.web.board.forms import ConditionForm, OwnerForm, RefuseForm, WaiveForm
 from engage.web.board.room import bp
 from engage.web.safety import say
+
+COLUMNS = (
+    exports.Column("Number", lambda line: line.id),
+    exports.Column("Condition", lambda line: exports.title(line.marking, line.text)),
+    exports.Column("Item", lambda line: exports.title(line.marking, line.title)),
+    exports.Column("Owner", lambda line: line.owner),
+    exports.Column("Due", lambda line: line.due),
+    exports.Column("Blocks departure", lambda line: "yes" if line.blocking else "no"),
+    exports.Column("Standing", lambda line: line.standing.label),
+)
 
 
 @bp.get("/board/conditions")
@@ -22,6 +33,11 @@ def open_conditions() -> ResponseReturnValue:
     """Every condition that is not settled: evidence that waits to be judged first."""
     show, after = request.args.get("show", ""), request.args.get("after", 0, type=int)
     after = after if 0 <= after < 2**31 else 0
+    if exports.asked():
+        waits = exports.paged(lambda last: condition_lists.waiting(last or 0))
+        return exports.answer(
+            "conditions", COLUMNS, chain(waits, exports.paged(lambda last: condition_lists.owed(last or 0)))
+        )
     waiting, more_waiting = condition_lists.waiting(after if show == "waiting" else 0)
     owed, more_owed = condition_lists.owed(after if show == "owed" else 0)
     return render_template(

@@ -15,12 +15,36 @@ from engage.reference.places import country_named
 from engage.rules.outcomes import OutcomeKind, quarter_label, quarter_of
 from engage.rules.reports import LessonKind
 from engage.services import lessons, outcome_counts
-from engage.web import access, keyset
+from engage.web import access, exports, keyset
 from engage.web.forms import clean, sound
 from engage.web.reports import queries
 from engage.web.reports.forms import chosen
 from engage.web.reports.room import bp
 
+LAST = 2**31 - 1
+OUTCOME_COLUMNS = (
+    exports.Column("Number", lambda row: row.id),
+    exports.Column("Outcome", lambda row: exports.title(row.marking, row.summary)),
+    exports.Column("Kind", lambda row: row.kind.label),
+    exports.Column("How many", lambda row: row.number),
+    exports.Column("Nations", lambda row: row.nations),
+    exports.Column("People", lambda row: row.people),
+    exports.Column("Objective", lambda row: row.code),
+    exports.Column("Partner", lambda row: row.partner),
+    exports.Column("Country", lambda row: row.country),
+    exports.Column("Day", lambda row: row.counted_on),
+    exports.Column("Engagement", lambda row: exports.title(row.marking, row.title)),
+)
+LESSON_COLUMNS = (
+    exports.Column("Number", lambda row: row.id),
+    exports.Column("Lesson", lambda row: exports.title(row.marking, row.text)),
+    exports.Column("About", lambda row: row.kind.label),
+    exports.Column("Country", lambda row: row.country),
+    exports.Column("Partner", lambda row: row.partner),
+    exports.Column("Answer", lambda row: row.answer),
+    exports.Column("Engagement", lambda row: exports.title(row.marking, row.title)),
+    exports.Column("Ended", lambda row: row.ends_on),
+)
 QUARTERS = 12  # that a page offers
 
 
@@ -94,8 +118,16 @@ def outcomes() -> ResponseReturnValue:
     names = form.chosen_names()
     first, last = sorted((date.fromisoformat(form.first.data), date.fromisoformat(form.last.data)))
     until = outcome_counts.last_day(last)
-    sums = outcome_counts.counts(access.me(), first, last, **names)
-    rows, more = outcome_counts.listed(access.me(), first, until, keyset.read(date), **names)
+    me = access.me()
+    sums = outcome_counts.counts(me, first, last, **names)
+    if exports.asked():
+
+        def page(last: Any) -> Any:
+            after = (last.counted_on, last.id) if last else None
+            return outcome_counts.listed(me, first, until, after, **names)
+
+        return exports.answer("outcomes", OUTCOME_COLUMNS, exports.paged(page))
+    rows, more = outcome_counts.listed(me, first, until, keyset.read(date), **names)
     return render_template(
         "reports/outcomes.html", form=form, sums=sums, rows=rows, quarter_label=quarter_label, kind_of=OutcomeKind,
         total=sum(row.outcomes for row in sums["quarter"]), people=sum(row.people for row in sums["quarter"]),
@@ -107,7 +139,7 @@ def outcomes() -> ResponseReturnValue:
 
 def _before() -> int:
     given = request.args.get("before", "")
-    return min(int(given), 2**31 - 1) if given.isascii() and given.isdecimal() and len(given) < 12 else 2**31 - 1
+    return min(int(given), LAST) if given.isascii() and given.isdecimal() and len(given) < 12 else LAST
 
 
 @bp.get("/lessons")
@@ -127,7 +159,11 @@ def lesson_list() -> ResponseReturnValue:
         names["country"] = _code(form.country.data)
     if form.partner.data:
         names["partner"] = form.partner.data
-    rows, more = lessons.search(access.me(), _before(), **names)
+    me = access.me()
+    if exports.asked():
+        pages = exports.paged(lambda before: lessons.search(me, before or LAST, **names))
+        return exports.answer("lessons", LESSON_COLUMNS, pages)
+    rows, more = lessons.search(me, _before(), **names)
     return render_template(
         "reports/lessons.html", form=form, rows=rows, narrowed=bool(names),
         next_url=keyset.following(before=more) if more else None,

@@ -13,12 +13,24 @@ from engage.rules.refusals import NotAllowed
 from engage.services import files, gifts
 from engage.services.gifts import Given
 from engage.services.transaction import transaction
-from engage.web import access, keyset
+from engage.web import access, exports, keyset
 from engage.web.reports import queries
 from engage.web.reports.gift_forms import DisposeForm, GiftForm, PhotographForm
 from engage.web.reports.room import bp, settled
 
 HANDLERS = frozenset({Role.SECRETARIAT, Role.REVIEWER, Role.AUDITOR})
+COLUMNS = (
+    exports.Column("Number", lambda row: row.id),
+    exports.Column("Gift", lambda row: row.description),
+    exports.Column("Kind", lambda row: row.kind.label),
+    exports.Column("From", lambda row: row.donor_name),
+    exports.Column("Country", lambda row: row.country),
+    exports.Column("Recipient", lambda row: row.recipient),
+    exports.Column("Received", lambda row: row.received_on),
+    exports.Column("Value, US dollars", lambda row: row.value_usd),
+    exports.Column("To be handed in by", lambda row: row.due_on),
+    exports.Column("Where it is", lambda row: row.disposition.label),
+)
 TABS = (("", "Mine"), ("waiting", "To be placed"), ("all", "All"))
 
 
@@ -31,6 +43,9 @@ def gift_list() -> ResponseReturnValue:
         abort(404)
     after = request.args.get("before", "")
     before = min(int(after), 2**31 - 1) if after.isascii() and after.isdecimal() and len(after) < 12 else 2**31 - 1
+    if exports.asked():
+        pages = exports.paged(lambda last: gifts.listed(show or "mine", me.id, last or 2**31 - 1))
+        return exports.answer("gifts", COLUMNS, pages)
     rows, more = gifts.listed(show or "mine", me.id, before)
     return render_template(
         "reports/gifts.html", rows=rows, show=show, tabs=TABS if handles else (),

@@ -191,3 +191,12 @@ def test_the_calendar_does_not_show_more_than_it_can(visitor, leader, monkeypatc
             make.engagement(State.APPROVED, by=who, starts=make.TODAY, days=0, title=f"Visit {n}")
     page = visitor.sign_in(leader).get("/calendar")
     assert "The list has them all" in page.text
+
+
+@pytest.mark.parametrize("path", ["/calendar", "/agenda", "/timeline", "/register"])
+def test_a_filter_with_ten_thousand_values_is_refused_at_its_field(visitor, path):
+    with transaction():
+        reader = make.person(Role.LEADERSHIP)
+    visitor.sign_in(reader)
+    for query in ("&".join(f"goal={n}" for n in range(10_000)), "country=" + ",".join(["EE"] * 10_000)):
+        visitor.get(f"{path}?{query}", 422)
